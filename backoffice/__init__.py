@@ -1,0 +1,5 @@
+"""The Flowtly back office."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

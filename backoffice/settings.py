@@ -1,0 +1,358 @@
+"""Every setting, from the environment or `.env`; a wrong value stops the start and names its variable.
+
+`BACKOFFICE_ENV` is the switch: `demo` (the default), `production` or `test`. docs/configuration in README.md
+lists each variable; a test compares that table with this file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import __version__
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()  # type: ignore[no-untyped-call]
+if "pytest" not in sys.modules:  # a developer's .env must not steer the test suite
+    env.read_env(BASE_DIR / ".env", overwrite=False)
+
+ENVIRONMENT = env.str("BACKOFFICE_ENV", default="test" if "pytest" in sys.modules else "demo")
+if ENVIRONMENT not in ("demo", "production", "test"):
+    raise ImproperlyConfigured(f"BACKOFFICE_ENV is {ENVIRONMENT!r}; it must be demo, production or test.")
+PRODUCTION = ENVIRONMENT == "production"
+
+
+def _number(name: str, default: float, least: float) -> float:
+    """A number from the environment, refused below `least`."""
+    try:
+        value = env.float(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a number.") from None
+    if value < least:
+        raise ImproperlyConfigured(f"{name} is {value:g}; it must be at least {least:g}.")
+    return value
+
+
+def _flag(name: str, default: bool) -> bool:
+    raw = env.str(name, default="")
+    if raw.lower() not in ("", "1", "0", "true", "false", "yes", "no", "on", "off"):
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be 1 or 0.")
+    return default if raw == "" else raw.lower() in ("1", "true", "yes", "on")
+
+
+DATA_DIR = Path(env.str("BACKOFFICE_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+DEBUG = _flag("BACKOFFICE_DEBUG", False)
+
+# --- Flowtly
+FLOWTLY_API_URL = env.str("FLOWTLY_API_URL", default="").rstrip("/")
+FLOWTLY_API_TOKEN = env.str("FLOWTLY_API_TOKEN", default="")
+FLOWTLY_USERNAME = env.str("FLOWTLY_USERNAME", default="")
+FLOWTLY_PASSWORD = env.str("FLOWTLY_PASSWORD", default="")
+FLOWTLY_INSTANCE = env.str("FLOWTLY_INSTANCE", default="")
+FLOWTLY_TIMEOUT = _number("FLOWTLY_TIMEOUT", 30, 0.1)
+FLOWTLY_MAX_CONNECTIONS = int(_number("FLOWTLY_MAX_CONNECTIONS", 8, 1))
+FLOWTLY_PAGE_SIZE = int(_number("FLOWTLY_PAGE_SIZE", 100, 1))
+FLOWTLY_SEARCH_PARAM = env.str("FLOWTLY_SEARCH_PARAM", default="search")
+FLOWTLY_MERGE_BODY = env.str("FLOWTLY_MERGE_BODY", default="")
+FLOWTLY_MERGE_PATH_ID = env.str("FLOWTLY_MERGE_PATH_ID", default="survivor")
+if FLOWTLY_MERGE_PATH_ID not in ("survivor", "source"):
+    raise ImproperlyConfigured("FLOWTLY_MERGE_PATH_ID must be survivor or source.")
+FLOWTLY_COUNTERPARTY_PATHS = env.str("FLOWTLY_COUNTERPARTY_PATHS", default="auto")
+if FLOWTLY_COUNTERPARTY_PATHS not in ("auto", "plural", "singular"):
+    raise ImproperlyConfigured("FLOWTLY_COUNTERPARTY_PATHS must be auto, plural or singular.")
+# Seconds between the two reads that settle a write whose answer was lost.
+FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
+# Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
+SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
+if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):
+    raise ImproperlyConfigured(f"FLOWTLY_API_URL is {FLOWTLY_API_URL!r}; it must begin with http:// or https://.")
+if FLOWTLY_API_URL and not (FLOWTLY_API_TOKEN or (FLOWTLY_USERNAME and FLOWTLY_PASSWORD)):
+    raise ImproperlyConfigured(
+        "FLOWTLY_API_URL is set without FLOWTLY_API_TOKEN, or FLOWTLY_USERNAME and FLOWTLY_PASSWORD."
+    )
+
+# --- Demo and secrets
+DEMO = _flag("BACKOFFICE_DEMO", SANDBOX or (ENVIRONMENT == "demo" and not FLOWTLY_API_URL))
+
+
+def _secret(name: str, minimum: int = 32) -> str:
+    """A secret from the environment; outside production one is made once and kept in the data folder."""
+    given = env.str(name, default="")
+    if PRODUCTION:
+        if len(given) < minimum or "insecure" in given or len(set(given)) < 5:
+            raise ImproperlyConfigured(f"{name} must be set to a secret of at least {minimum} characters.")
+        return given
+    if given:
+        return given
+    kept = DATA_DIR / f"{name.lower()}.txt"
+    try:
+        with kept.open("x") as handle:
+            kept.chmod(0o600)
+            handle.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+SECRET_KEY = _secret("BACKOFFICE_SECRET_KEY", 50)
+AUDIT_KEY = _secret("BACKOFFICE_AUDIT_KEY")
+# Entries between two anchors written to the log and to the data folder.
+AUDIT_ANCHOR_EVERY = int(_number("AUDIT_ANCHOR_EVERY", 25, 1))
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - a list to refuse, not to bind
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("BACKOFFICE_DEBUG must be off in production.")
+    if SANDBOX or not FLOWTLY_API_URL or urlsplit(FLOWTLY_API_URL).hostname in LOOPBACK:
+        raise ImproperlyConfigured("FLOWTLY_API_URL must name the real Flowtly in production, not a sandbox.")
+    if DEMO:
+        raise ImproperlyConfigured("BACKOFFICE_DEMO must be off in production.")
+
+# --- Django
+ALLOWED_HOSTS = env.list(
+    "BACKOFFICE_ALLOWED_HOSTS",
+    default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"],
+)
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "BACKOFFICE_ALLOWED_HOSTS must name the host people use, e.g. backoffice.example.com."
+    )
+CSRF_TRUSTED_ORIGINS = env.list("BACKOFFICE_TRUSTED_ORIGINS", default=[])
+ROOT_URLCONF = "backoffice.urls"
+WSGI_APPLICATION = "backoffice.wsgi.application"
+AUTH_USER_MODEL = "backoffice.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "backoffice",
+    "backoffice.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backoffice.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backoffice.middleware.PreferencesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "backoffice.middleware.FlowtlyErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "backoffice.context.shell",
+            ],
+        },
+    }
+]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _database_file() -> Path:
+    """One database for each upstream, so that a plan made on one can never run on another."""
+    if SANDBOX or not FLOWTLY_API_URL:
+        return DATA_DIR / "backoffice-sandbox.sqlite3"
+    address = urlsplit(FLOWTLY_API_URL)
+    return DATA_DIR / f"backoffice-{_slug(f'{address.netloc}{address.path} {FLOWTLY_INSTANCE}')}.sqlite3"
+
+
+try:
+    DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{_database_file()}")}
+except (ValueError, KeyError):
+    DATABASES = {"default": {}}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured(
+        "DATABASE_URL cannot be read; it looks like postgres://user:password@host:5432/name."
+    )
+SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if SQLITE:
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # two writers queue instead of one failing half-way
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+    # A file, because threads share it; one for each process, so that two runs do not meet.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; each thread keeps its connection between requests
+
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# The tests read static files where they lie, so that they need no collectstatic.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ENVIRONMENT == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("da", _("Danish"))]
+LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("BACKOFFICE_TIME_ZONE", default="Europe/Copenhagen")
+FORMAT_MODULE_PATH = ["backoffice.formats"]
+
+# --- Signing in
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "backoffice.backends.RoleBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_FAILURE_LIMIT = int(_number("LOGIN_FAILURE_LIMIT", 5, 1))
+AXES_COOLOFF_TIME = _number("LOGIN_COOLOFF_MINUTES", 15, 1) / 60
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "backoffice.views.accounts.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = ["username"]
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = None
+
+SESSION_COOKIE_AGE = int(_number("SESSION_HOURS", 10, 0.01) * 3600)
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_NAME = "backoffice_session"
+CSRF_COOKIE_NAME = "backoffice_csrf"
+LANGUAGE_COOKIE_NAME = "backoffice_language"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "backoffice.views.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- HTTPS and headers
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = _flag("BACKOFFICE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    if _flag("BACKOFFICE_BEHIND_PROXY", False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Preloading binds a whole domain for years and is the domain owner's decision, not an application's.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "https:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- Mail
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("BACKOFFICE_MAIL_FROM", default="backoffice@localhost")
+
+# --- Logging
+VERSION = __version__
+_shared: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": _shared,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer() if PRODUCTION else structlog.dev.ConsoleRenderer(colors=False),
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "backoffice": {
+            "level": env.str("BACKOFFICE_LOG_LEVEL", default="WARNING" if ENVIRONMENT == "test" else "INFO")
+        },
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_shared,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)

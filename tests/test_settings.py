@@ -1,0 +1,68 @@
+"""Settings are tried as an operator meets them: in a new process, by the environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PRODUCTION = {
+    "BACKOFFICE_ENV": "production",
+    "BACKOFFICE_SECRET_KEY": "k8d-Fq2!vZp0_rT7uY4wN1sX6bM9cJ3hL5gQe0aRzWvBnKtHyPd",
+    "BACKOFFICE_AUDIT_KEY": "T7uY4wN1sX6bM9cJ3hL5gQe0aRzWvBnKt",
+    "BACKOFFICE_ALLOWED_HOSTS": "backoffice.example.com",
+    "FLOWTLY_API_URL": "https://api.flowtly.example",
+    "FLOWTLY_API_TOKEN": "token-of-a-test",
+}
+
+
+def manage(*words: str, tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=kept | {"BACKOFFICE_DATA_DIR": str(tmp_path)} | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_passes_the_deployment_check_without_a_warning(tmp_path: Path) -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", tmp_path=tmp_path, **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BACKOFFICE_SECRET_KEY", ""),
+        ("BACKOFFICE_SECRET_KEY", "django-insecure-" + "x1y2z3" * 10),
+        ("BACKOFFICE_SECRET_KEY", "short"),
+        ("BACKOFFICE_AUDIT_KEY", ""),
+        ("BACKOFFICE_DEBUG", "1"),
+        ("BACKOFFICE_DEMO", "1"),
+        ("FLOWTLY_API_URL", ""),
+        ("FLOWTLY_API_URL", "http://127.0.0.1:8000"),
+        ("BACKOFFICE_SANDBOX", "1"),
+        ("BACKOFFICE_ALLOWED_HOSTS", ""),
+        ("FLOWTLY_API_TOKEN", ""),
+        ("FLOWTLY_TIMEOUT", "soon"),
+        ("FLOWTLY_MAX_CONNECTIONS", "0"),
+        ("FLOWTLY_MERGE_PATH_ID", "other"),
+        ("BACKOFFICE_ENV", "staging"),
+        ("DATABASE_URL", "nonsense"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_names_its_variable(name: str, value: str, tmp_path: Path) -> None:
+    done = manage("check", tmp_path=tmp_path, **(PRODUCTION | {name: value}))
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert ("FLOWTLY_API_URL" if name == "BACKOFFICE_SANDBOX" else name) in last
+    if value and "KEY" in name:
+        assert value not in done.stderr
