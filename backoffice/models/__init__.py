@@ -1,0 +1,29 @@
+"""Local state only: Flowtly's records live in Flowtly, and are read from it."""
+
+from __future__ import annotations
+
+from backoffice.models.audit import AuditEntry, AuditHead
+from backoffice.models.connection import ConnectionCheck
+from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
+from backoffice.models.labels import Label, ObservedValue, RecentRecord
+from backoffice.models.upstream import Upstream
+from backoffice.models.users import User
+
+__all__ = [
+    "Approval",
+    "AuditEntry",
+    "AuditHead",
+    "ConnectionCheck",
+    "Job",
+    "JobState",
+    "Label",
+    "ObservedValue",
+    "Outcome",
+    "Phase",
+    "RecentRecord",
+    "Step",
+    "StepState",
+    "Upstream",
+    "User",
+    "Verb",
+]

@@ -1,0 +1,195 @@
+"""Every write is a plan: a Job of ordered Phases, each a set of Steps that may run in any order."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+FORMAT_VERSION = 1
+
+
+class JobState(models.TextChoices):
+    """Where a job stands. Only a job with a live lease is `running`."""
+
+    PLANNED = "planned", _("Planned")
+    AWAITING = "awaiting", _("Awaiting approval")
+    SCHEDULED = "scheduled", _("Scheduled")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    STOPPED = "stopped", _("Stopped")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+
+
+FINAL_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.REFUSED, JobState.WITHDRAWN, JobState.EXPIRED})
+
+
+class StepState(models.TextChoices):
+    """`writing` is stored before the call and `settling` when its answer was lost."""
+
+    PLANNED = "planned", _("Planned")
+    WRITING = "writing", _("Writing")
+    SETTLING = "settling", _("Being checked")
+    DONE = "done", _("Done")
+
+
+class Outcome(models.TextChoices):
+    NONE = "", _("Not yet")
+    CHANGED = "changed", _("Changed")
+    CREATED = "created", _("Created")
+    DELETED = "deleted", _("Deleted")
+    CALLED = "called", _("Done")
+    ALREADY = "already", _("Already so")
+    CONFLICT = "conflict", _("Changed elsewhere")
+    REJECTED = "rejected", _("Refused by Flowtly")
+    GONE = "gone", _("Gone")
+    NOT_WRITTEN = "not_written", _("Not saved")
+    UNKNOWN = "unknown", _("Unknown")
+    NOT_REACHED = "not_reached", _("Not reached")
+    EXCLUDED = "excluded", _("Left out")
+
+
+# What counts as work that was carried out and can be undone.
+WRITTEN = frozenset({Outcome.CHANGED, Outcome.CREATED, Outcome.DELETED, Outcome.CALLED})
+
+
+class Verb(models.TextChoices):
+    CREATE = "create", _("Create")
+    UPDATE = "update", _("Change")
+    DELETE = "delete", _("Delete")
+    CALL = "call", _("Call")
+
+
+class Job(models.Model):
+    """A plan and what became of it.
+
+    `nonce` is unique, so that the same form submitted twice finds the first job. `action_id` groups the audit
+    entries of one user action. The lease (`lease_owner`, `lease_until`) says who runs it; a lapsed lease means
+    nobody does, and the next worker takes it up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    upstream = models.ForeignKey("backoffice.Upstream", on_delete=models.PROTECT)
+    kind = models.CharField(max_length=30)
+    entity = models.CharField(max_length=50)
+    title = models.CharField(max_length=300)
+    reason = models.TextField(blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    nonce = models.CharField(max_length=64, unique=True)
+    action_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    fingerprint = models.CharField(max_length=64)
+    format_version = models.PositiveSmallIntegerField(default=FORMAT_VERSION)
+    state = models.CharField(max_length=12, choices=JobState, default=JobState.PLANNED)
+    undo_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+    scheduled_for = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "lease_until"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL_STATES
+
+    @property
+    def step(self) -> Step | None:
+        """The one step of a single edit; the first of a longer job."""
+        return Step.objects.filter(phase__job=self).order_by("phase__number", "number").first()
+
+
+class Phase(models.Model):
+    """Phases run one after the other; a phase begins when every step of the one before is done."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="phases")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=50)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_phase_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class Step(models.Model):
+    """One remote operation.
+
+    `base`: the fields that will be sent, as the operator saw them. `changes`: what will be sent. `before`: the
+    whole record as read right before the write. `after`: the whole record as observed afterwards. All four map
+    field names to values as the Resource decodes them. `error`: {"message", "violations": [[path, message]]},
+    or for a conflict {"fields": {name: theirs}}.
+    """
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField()
+    verb = models.CharField(max_length=10, choices=Verb)
+    entity = models.CharField(max_length=50)
+    key = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=500, blank=True)
+    base: models.JSONField[Any] = models.JSONField(default=dict)
+    changes: models.JSONField[Any] = models.JSONField(default=dict)
+    before: models.JSONField[Any] = models.JSONField(null=True, blank=True)
+    after: models.JSONField[Any] = models.JSONField(null=True, blank=True)
+    context: models.JSONField[Any] = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=StepState, default=StepState.PLANNED)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.NONE, blank=True)
+    error: models.JSONField[Any] = models.JSONField(null=True, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    written_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["phase", "number"], name="one_step_per_number")]
+        indexes = [models.Index(fields=["entity", "key"]), models.Index(fields=["state", "due_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.entity} {self.key}"
+
+
+class Approval(models.Model):
+    """A second person's word on one fingerprint of one plan."""
+
+    class Decision(models.TextChoices):
+        OPEN = "open", _("Open")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired")
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="approvals")
+    fingerprint = models.CharField(max_length=64)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.OPEN)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField(blank=True)
+    excluded: models.JSONField[Any] = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=models.Q(decision="open"), name="one_open_approval_per_job"
+            )
+        ]
