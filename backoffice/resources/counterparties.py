@@ -1,0 +1,74 @@
+"""Counterparties: whom money goes to or comes from. The published fields are those of a (short) read."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.resources.schema import Children, Field, Fieldset, Kind, Resource
+
+COUNTERPARTIES = Resource(
+    slug="counterparties",
+    path="/counterparties",
+    type="Counterparty",
+    label=_("counterparty"),
+    label_plural=_("counterparties"),
+    label_field="displayName",
+    icon="building",
+    shortcut="p",
+    deletable=True,
+    enrichable=True,
+    image_field="logoUrl",
+    tabs=(
+        Children(
+            name="clients",
+            label=_("Clients with this default cost"),
+            entity="clients",
+            parent="defaultCost",
+            owned=False,
+        ),
+    ),
+    fields=(
+        Field(name="displayName", label=_("Name"), nullable=False, max_length=255, matchable=True),
+        Field(
+            name="type",
+            label=_("Type"),
+            kind=Kind.CHOICE,
+            nullable=False,
+            observed=True,
+            bulk_editable=True,
+        ),
+        Field(
+            name="requireAttachment",
+            label=_("Attachment required"),
+            kind=Kind.BOOLEAN,
+            nullable=False,
+            bulk_editable=True,
+        ),
+        Field(name="cyclic", label=_("Recurring"), kind=Kind.BOOLEAN, nullable=False, bulk_editable=True),
+        Field(
+            name="budgetNeutral",
+            label=_("Outside the budget"),
+            kind=Kind.BOOLEAN,
+            nullable=False,
+            bulk_editable=True,
+        ),
+        Field(name="logoUrl", label=_("Logo"), kind=Kind.IMAGE, help=_("The address of the picture.")),
+        Field(name="corporateWebsiteUrl", label=_("Website"), kind=Kind.URL, matchable=True),
+        Field(name="costGroupIcon", label=_("Icon of the cost group"), read_only=True),
+    ),
+    list_display=(
+        "displayName",
+        "type",
+        "corporateWebsiteUrl",
+        "requireAttachment",
+        "cyclic",
+        "budgetNeutral",
+    ),
+    list_filter=("type", "requireAttachment", "cyclic", "budgetNeutral"),
+    search_fields=("displayName", "corporateWebsiteUrl"),
+    fieldsets=(
+        Fieldset(name="identity", label=_("Counterparty"), fields=("displayName", "type")),
+        Fieldset(name="brand", label=_("Brand"), fields=("logoUrl", "corporateWebsiteUrl", "costGroupIcon")),
+        Fieldset(name="flags", label=_("Booking rules"), fields=("requireAttachment", "cyclic", "budgetNeutral")),
+    ),
+)
