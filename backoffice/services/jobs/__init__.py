@@ -1,0 +1,9 @@
+"""Plan, run and recover: the one way in which anything is written to Flowtly."""
+
+from __future__ import annotations
+
+from backoffice.services.jobs.plan import find, fingerprint_of, store
+from backoffice.services.jobs.recovery import hand_over, sweep, take_up
+from backoffice.services.jobs.run import run
+
+__all__ = ["find", "fingerprint_of", "hand_over", "run", "store", "sweep", "take_up"]

@@ -1,0 +1,83 @@
+"""Storing a plan: a job, its phases and steps, and the fingerprint over what will be sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from django.db import IntegrityError, transaction
+
+from backoffice.models import Job, Phase, Step, User
+from backoffice.models.jobs import FORMAT_VERSION
+from backoffice.services.operations import StepPlan
+from backoffice.services.upstream import current
+
+
+def find(nonce: str) -> Job | None:
+    """The job that this form made already, if it did."""
+    return Job.objects.filter(nonce=nonce).first()
+
+
+def store(
+    *,
+    actor: User,
+    kind: str,
+    entity: str,
+    title: str,
+    nonce: str,
+    phases: Mapping[str, Sequence[StepPlan]],
+    request_id: str,
+    reason: str = "",
+    undo_of: Job | None = None,
+) -> tuple[Job, bool]:
+    """A new job with its steps, and True; or the job that the same nonce made before, and False."""
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                upstream=current(),
+                kind=kind,
+                entity=entity,
+                title=title[:300],
+                reason=reason,
+                actor=actor,
+                nonce=nonce,
+                fingerprint=fingerprint_of(phases),
+                undo_of=undo_of,
+            )
+            for number, (name, plans) in enumerate(phases.items(), start=1):
+                _store_phase(job, number, name, plans, request_id)
+    except IntegrityError:
+        if (first := find(nonce)) is None:
+            raise
+        return first, False
+    return job, True
+
+
+def _store_phase(job: Job, number: int, name: str, plans: Sequence[StepPlan], request_id: str) -> None:
+    phase = Phase.objects.create(job=job, number=number, name=name)
+    Step.objects.bulk_create(
+        [
+            Step(
+                phase=phase,
+                number=place,
+                verb=plan.verb,
+                entity=plan.entity,
+                key=plan.key,
+                label=plan.label[:500],
+                base=dict(plan.base),
+                changes=dict(plan.changes),
+                request_id=request_id,
+            )
+            for place, plan in enumerate(plans, start=1)
+        ],
+        batch_size=500,
+    )
+
+
+def fingerprint_of(phases: Mapping[str, Sequence[StepPlan]]) -> str:
+    """SHA-256 over everything that will be sent, in order, with the format version."""
+    plain = [FORMAT_VERSION, [[name, [asdict(plan) for plan in plans]] for name, plans in phases.items()]]
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,89 @@
+"""Writing down what became of a step: its row, the audit trail, and the names and values it teaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.models import Job, Step, StepState, Verb
+from backoffice.models.jobs import WRITTEN
+from backoffice.resources import REGISTRY, Record
+from backoffice.services import audit
+from backoffice.services.operations import Result
+from backoffice.services.operations.call import branding
+from backoffice.services.reading import remember
+
+Changes = dict[str, tuple[Any, Any]]  # field to (before, after)
+
+
+def finish(job: Job, step: Step, result: Result) -> None:
+    """The step is done: row and audit entry in one transaction, so that neither is without the other."""
+    step.state, step.outcome = StepState.DONE, result.outcome
+    step.after = dict(result.after) if result.after is not None else None
+    step.error = dict(result.error) if result.error is not None else None
+    step.context = {**step.context, **result.context}
+    step.key = result.key or step.key
+    step.label = (result.label or step.label)[:500]
+    step.finished_at, step.due_at = timezone.now(), None
+    with transaction.atomic():
+        step.save()
+        for key, label, changes in _entries(step):
+            audit.append(
+                action=f"{step.entity}.{_verb(job, step)}",
+                outcome=step.outcome,
+                actor=job.actor,
+                entity=step.entity,
+                key=key,
+                label=label,
+                request_id=step.request_id,
+                action_id=job.action_id,
+                job_id=job.pk,
+                changes=changes,
+            )
+    if step.outcome in WRITTEN and step.after is not None and step.verb != Verb.CALL:
+        _teach(step)
+
+
+def _entries(step: Step) -> list[tuple[str, str, Changes]]:
+    """Key, label and changes of each audit entry: one for a step, or for each record of a call."""
+    if step.verb != Verb.CALL:
+        return [(step.key, step.label, _changes(step))]
+    before, after = branding(step, step.before), branding(step, step.after)
+    found = [
+        (key, str(held.get("displayName") or step.label), _differing(held, after.get(key, held)))
+        for key, held in before.items()
+    ]
+    return found or [(step.key, step.label, {})]
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> Changes:
+    return {name: (old, after.get(name)) for name, old in before.items() if old != after.get(name)}
+
+
+def _verb(job: Job, step: Step) -> str:
+    if not job.undo_of_id:
+        return step.verb
+    return "recreate" if step.verb == Verb.CREATE else "undo"
+
+
+def _changes(step: Step) -> Changes:
+    """Field to (before, after) of what was sent; `after` is what was observed where it was, else what was sent.
+
+    Of a deletion: the whole copy, to nothing.
+    """
+    if step.verb == Verb.DELETE:
+        copy = (step.before or {}) if step.outcome in WRITTEN else {}
+        return {name: (value, None) for name, value in copy.items() if value not in (None, "", [])}
+    before, after = step.before or step.base, step.after if step.outcome in WRITTEN else None
+    return {
+        name: (before.get(name), after.get(name) if after is not None else sent)
+        for name, sent in step.changes.items()
+    }
+
+
+def _teach(step: Step) -> None:
+    resource = REGISTRY[step.entity]
+    iri = step.context.get("iri") or resource.item_path(step.key)
+    remember([Record(resource=resource, key=step.key, iri=iri, values=step.after or {})])

@@ -1,0 +1,19 @@
+"""The verbs: each knows how to check, write, settle after a lost answer, and what its inverse is.
+
+They do HTTP and judge; they never touch the database. services/jobs writes down what they say.
+"""
+
+from __future__ import annotations
+
+from backoffice.models import Verb
+from backoffice.services.operations import call, create, delete, update
+from backoffice.services.operations.base import Operation, Result, StepPlan
+
+OPERATIONS: dict[str, Operation] = {
+    Verb.UPDATE: update.Update(),
+    Verb.CREATE: create.Create(),
+    Verb.DELETE: delete.Delete(),
+    Verb.CALL: call.Call(),
+}
+
+__all__ = ["OPERATIONS", "Operation", "Result", "StepPlan"]

@@ -1,0 +1,57 @@
+"""Reading Flowtly: records, collections, names, and the short lists that forms choose from."""
+
+from __future__ import annotations
+
+from backoffice.services.reading.capabilities import Capabilities, capabilities
+from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
+from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
+from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, names, remember
+from backoffice.services.reading.opened import recent, remember_opened
+from backoffice.services.reading.records import (
+    SEARCH_MINIMUM,
+    ListQuery,
+    RecordPage,
+    get_record,
+    list_records,
+)
+from backoffice.services.reading.related import (
+    Referrers,
+    Related,
+    below,
+    children_at_hand,
+    children_of,
+    referrers_of,
+)
+
+__all__ = [
+    "SEARCH_MINIMUM",
+    "Capabilities",
+    "Choice",
+    "Employee",
+    "EmployeesHidden",
+    "ListQuery",
+    "RecordPage",
+    "Referrers",
+    "Related",
+    "below",
+    "capabilities",
+    "children_at_hand",
+    "children_of",
+    "choices",
+    "codes",
+    "employees",
+    "fill_names",
+    "forget_labels",
+    "get_record",
+    "keep_documented",
+    "known_iri",
+    "list_records",
+    "names",
+    "observed",
+    "recent",
+    "referrers_of",
+    "remember",
+    "remember_opened",
+    "suggest",
+    "suggested",
+]

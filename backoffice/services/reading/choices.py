@@ -1,0 +1,155 @@
+"""What a form offers: short lists by name, values seen, and type-ahead over long lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import get_language
+
+from backoffice.flowtly import errors
+from backoffice.models import Label, ObservedValue
+from backoffice.resources import REGISTRY, Record, Resource
+from backoffice.resources.schema import key_of_iri
+from backoffice.services.reading.capabilities import capabilities
+from backoffice.services.reading.decoding import decoded
+from backoffice.services.reading.labels import remember, walked
+from backoffice.services.upstream import client, current
+
+KEEP = 10 * 60  # seconds a short list is kept
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`value` is sent (an IRI for a record), `label` is shown."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    iri: str
+    code: str
+    name: str
+
+
+def choices(slug: str) -> list[Choice]:
+    """A short list by name, sorted; countries and currencies are named by Babel in the active language.
+
+    Where the server has no such list, the records that were seen pointing into it are offered by their number.
+    """
+    locale = _locale()
+    found = [Choice(entry.iri, _name(slug, entry, locale)) for entry in _entries(slug)]
+    return sorted(found, key=lambda choice: choice.label.casefold())
+
+
+def codes(slug: str) -> dict[str, str]:
+    """The code of each record of a short list by its IRI ("/countries/2": "DK"); none where it cannot be read."""
+    try:
+        return {entry.iri: entry.code.upper() for entry in _entries(slug)}
+    except errors.FlowtlyError:
+        return {}
+
+
+def _entries(slug: str) -> list[_Entry]:
+    name = f"choices:{current().pk}:{settings.FLOWTLY_API_URL}:{slug}"
+    kept: list[_Entry] | None = cache.get(name)
+    if kept is None:
+        kept = _read(REGISTRY[slug])
+        cache.set(name, kept, KEEP)
+    return kept
+
+
+def _read(resource: Resource) -> list[_Entry]:
+    try:
+        records = [decoded(resource, member) for member in client().walk(resource.path)]
+    except (errors.NotFound, errors.RouteMissing, errors.Forbidden, errors.BadResponse):
+        return [_Entry(iri, key_of_iri(iri), "") for iri in _seen_references(resource.slug)]
+    return [_entry(record) for record in records]
+
+
+def _entry(record: Record) -> _Entry:
+    name = str(record.values.get("name") or record.resource.label_of(record.values))
+    return _Entry(record.iri, str(record.values.get("code") or record.key), name)
+
+
+def _seen_references(slug: str) -> list[str]:
+    fields = [
+        (resource.slug, item.name)
+        for resource in REGISTRY.values()
+        for item in resource.fields
+        if item.references == slug
+    ]
+    rows = ObservedValue.objects.filter(
+        upstream=current(), entity__in={s for s, _ in fields}, field__in={f for _, f in fields}
+    )
+    return sorted(set(rows.values_list("value", flat=True)))
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _name(slug: str, entry: _Entry, locale: Locale) -> str:
+    code = entry.code.upper()
+    if slug == "countries":
+        return locale.territories.get(code) or entry.name or entry.code
+    if slug == "currencies":
+        long = locale.currencies.get(code) or entry.name
+        return f"{code} – {long}" if long and long != code else code
+    return entry.name or entry.code
+
+
+def observed(resource: Resource, field_name: str) -> list[str]:
+    """Known values of an open field: those of Flowtly's API document in its order, then others seen."""
+    rows = ObservedValue.objects.filter(upstream=current(), entity=resource.slug, field=field_name)
+    documented = rows.filter(documented=True).order_by("pk").values_list("value", flat=True)
+    seen = rows.filter(documented=False).order_by("value").values_list("value", flat=True)
+    return list(dict.fromkeys([*documented, *seen]))
+
+
+def keep_documented(values: Mapping[tuple[str, str], Sequence[str]]) -> None:
+    """Replace what the API document was known to allow; `values` by the slug of an entity and its field."""
+    with transaction.atomic():
+        ObservedValue.objects.filter(upstream=current(), documented=True).delete()
+        ObservedValue.objects.bulk_create(
+            ObservedValue(upstream=current(), entity=slug, field=name, value=value, documented=True)
+            for (slug, name), allowed in values.items()
+            for value in allowed
+        )
+
+
+def suggest(*, resource: Resource, text: str, limit: int = 20) -> list[Choice]:
+    """Records whose name holds `text`: the local names, and the API where it filters by name."""
+    text = text.replace("\x00", "").strip()
+    _warm(resource)
+    records = _ask(resource, text, limit)
+    remember(records)
+    found = {record.iri: record.label for record in records if text.casefold() in record.label.casefold()}
+    rows = Label.objects.filter(upstream=current(), entity=resource.slug, label__icontains=text)
+    for iri, label in rows.order_by("label").values_list("iri", "label")[:limit]:
+        found.setdefault(iri, label)
+    ranked = sorted(found.items(), key=lambda item: (not item[1].casefold().startswith(text.casefold()), item[1]))
+    return [Choice(iri, label) for iri, label in ranked[:limit]]
+
+
+def _warm(resource: Resource) -> None:
+    """Read a list of moderate length once in KEEP seconds: the API may not filter by a part of a name."""
+    if cache.add(f"warm:{current().pk}:{settings.FLOWTLY_API_URL}:{resource.slug}", True, KEEP):
+        remember(walked(resource))
+
+
+def _ask(resource: Resource, text: str, limit: int) -> list[Record]:
+    name = resource.label_field
+    if not text or name not in capabilities(resource).filters:
+        return []
+    page = client().page(resource.path, {name: text}, page_size=limit)
+    return [decoded(resource, member) for member in page.members]
