@@ -1,0 +1,76 @@
+"""What every page's shell needs: navigation, the environment, recently opened records."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from backoffice.resources import PAGES
+from backoffice.services.access import Permission, can
+from backoffice.services.reading import recent
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of templates/base.html; fragments for htmx do without the parts that cost queries."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "app": {
+            "version": settings.VERSION,
+            "environment": settings.ENVIRONMENT,
+            "upstream": _("sandbox") if settings.SANDBOX else urlsplit(settings.FLOWTLY_API_URL).netloc,
+            "demo": settings.DEMO,
+        },
+        "nav": [],
+        "recent": [],
+    }
+    htmx = getattr(request, "htmx", None)
+    if isinstance(user, User) and not (htmx and not htmx.boosted):
+        context["nav"] = _navigation(request, user)
+        context["recent"] = [
+            {
+                "label": opened.label,
+                "url": reverse("detail", args=[opened.resource, opened.key]),
+                "entity": capfirst(str(opened.resource.label)),
+                "icon": opened.resource.icon,
+            }
+            for opened in recent(user)
+            if opened.resource.slug in PAGES
+        ]
+    return context
+
+
+def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    records = [
+        _item(request, capfirst(str(item.label_plural)), reverse("list", args=[item]), item.icon, item.shortcut)
+        for item in PAGES.values()
+    ]
+    sections = [
+        {"label": "", "items": [_item(request, _("Home"), reverse("home"), "house", "h", exact=True)]},
+        {"label": _("Records"), "items": records},
+        {"label": _("Work"), "items": [_item(request, _("History"), reverse("history"), "clock-history", "y")]},
+    ]
+    if can(user, Permission.ADMIN):
+        sections.append(
+            {
+                "label": _("Administration"),
+                "items": [
+                    _item(request, _("Users and audit"), reverse("admin:index"), "shield-lock", "a"),
+                    _item(request, _("Connection"), reverse("connection"), "check-circle", "f"),
+                ],
+            }
+        )
+    return sections
+
+
+def _item(
+    request: HttpRequest, label: str, url: str, icon: str, key: str, *, exact: bool = False
+) -> dict[str, Any]:
+    active = request.path == url if exact else request.path.startswith(url)
+    return {"label": label, "url": url, "icon": icon, "active": active, "key": key}

@@ -1,0 +1,63 @@
+"""The whole URLconf on one screen."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, register_converter
+
+from backoffice.converters import KeyConverter, ResourceConverter
+from backoffice.views import accounts, connection, enrichment, errors, health, history, home, jobs, records
+
+register_converter(ResourceConverter, "resource")
+register_converter(KeyConverter, "key")
+
+account_urls = [
+    path("login/", accounts.login, name="login"),
+    path("logout/", accounts.logout, name="logout"),
+    path("preferences/", accounts.preferences, name="preferences"),
+    path("preferences/employee/", accounts.employee, name="employee"),
+    path("preferences/set/", accounts.preference_set, name="preference_set"),
+    path("password/", accounts.password_change, name="password_change"),
+    path("password/done/", accounts.password_change_done, name="password_change_done"),
+    path("password/reset/", accounts.password_reset, name="password_reset"),
+    path("password/reset/sent/", accounts.password_reset_done, name="password_reset_done"),
+    path("password/reset/done/", accounts.password_reset_complete, name="password_reset_complete"),
+    path(
+        "password/reset/<uidb64>/<token>/",
+        accounts.password_reset_confirm,
+        name="password_reset_confirm",
+    ),
+]
+
+record_urls = [
+    path("", records.record_list, name="list"),
+    path("new/", records.create, name="create"),
+    path("suggest/", records.suggest, name="suggest"),
+    path("check-tax/", records.check_tax, name="check_tax"),
+    path("<key:key>/", records.detail, name="detail"),
+    path("<key:key>/edit/", records.edit, name="edit"),
+    path("<key:key>/delete/", records.delete, name="delete"),
+    path("<key:key>/history/", records.record_history, name="record_history"),
+    path("<key:key>/<slug:tab>/", records.tab, name="tab"),
+    path("<key:key>/<slug:tab>/move/", records.move, name="move"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("history/", history.history, name="history"),
+    path("jobs/<uuid:job_id>/", jobs.job, name="job"),
+    path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
+    path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
+    path("connection/", connection.connection, name="connection"),
+    path("labels/", records.labels, name="labels"),
+    path("admin/", admin.site.urls),
+    path("", include(account_urls)),
+    path("<resource:resource>/", include(record_urls)),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error

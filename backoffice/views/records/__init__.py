@@ -1,0 +1,24 @@
+"""Lists, pages and forms of every entity that has pages of its own."""
+
+from __future__ import annotations
+
+from backoffice.views.records.children import move, tab
+from backoffice.views.records.deletion import delete
+from backoffice.views.records.detail import detail, record_history
+from backoffice.views.records.editing import check_tax, create, edit
+from backoffice.views.records.listing import labels, record_list
+from backoffice.views.records.lookups import suggest
+
+__all__ = [
+    "check_tax",
+    "create",
+    "delete",
+    "detail",
+    "edit",
+    "labels",
+    "move",
+    "record_history",
+    "record_list",
+    "suggest",
+    "tab",
+]

@@ -1,0 +1,30 @@
+"""The page of a record that Flowtly no longer has; what was done to it here is still known. No views here."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django_htmx.http import HttpResponseClientRefresh
+
+from backoffice.resources import Resource
+from backoffice.services import history
+from backoffice.views.guard import SignedInRequest
+from backoffice.views.shared import is_fragment, show, timeline
+
+
+def gone_page(request: SignedInRequest, resource: Resource, key: str) -> HttpResponse:
+    """Status 404, with the record's own history; a fragment makes htmx load the whole page again."""
+    if is_fragment(request):
+        return HttpResponseClientRefresh()
+    found = history.for_record(entity=resource.slug, key=key)
+    label = next((entry.label for entry in found.entries if entry.label), "")
+    entries = timeline(request.user, found.entries)
+    context = {
+        "resource": resource,
+        "key": key,
+        "label": label,
+        "entries": entries,
+        "again_url": next(
+            (each.undo_url for each in entries if each.entry.verb == "delete" and each.undo_url), ""
+        ),
+    }
+    return show(request, "records/gone.html", context, status=404)

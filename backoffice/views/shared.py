@@ -1,0 +1,239 @@
+"""What the views share (no view stands here): names of related records, page or fragment, the history shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from backoffice.flowtly import errors
+from backoffice.models import Outcome, User
+from backoffice.models.jobs import WRITTEN
+from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
+from backoffice.services import reading
+from backoffice.services.access import Permission, can
+from backoffice.services.history import HistoryEntry
+from backoffice.templatetags.ui import detail_url
+from backoffice.views.guard import SignedInRequest
+
+Lists = Mapping[str, Sequence[tuple[str, str]]]
+_LONGEST_QUERY = 3000  # characters; gunicorn refuses a request line of more than 4094
+
+
+class SeeOther(HttpResponseRedirect):
+    """Go there with GET; reloading the page that comes sends nothing again."""
+
+    status_code = 303
+
+
+def is_fragment(request: SignedInRequest) -> bool:
+    """Whether htmx asks for a part of the page; going Back it asks for the whole."""
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def show(
+    request: SignedInRequest, template: str, context: dict[str, Any], *, part: str = "", status: int = 200
+) -> HttpResponse:
+    """The page, or its partial `part` for htmx; caches keep the two apart."""
+    fragment = bool(part) and is_fragment(request)
+    context |= {
+        "fragment": fragment,
+        "can_edit": can(request.user, Permission.EDIT),
+        "can_delete": can(request.user, Permission.DELETE),
+    }
+    response = render(request, f"{template}#{part}" if fragment else template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def references(fields: Iterable[Field]) -> list[Field]:
+    return [item for item in fields if item.kind is Kind.REFERENCE]
+
+
+def short_list(slug: str) -> list[tuple[str, str]]:
+    """A short list as (IRI, name); empty where Flowtly cannot be asked, since names only dress what is shown."""
+    try:
+        return [(choice.value, choice.label) for choice in reading.choices(slug)]
+    except errors.FlowtlyError:
+        return []
+
+
+def short_lists(fields: Iterable[Field]) -> Lists:
+    """The short lists that these fields point into, by slug."""
+    return {slug: short_list(slug) for slug in {item.references for item in references(fields)} & SHORT_LISTS}
+
+
+def names_for(
+    fields: Iterable[Field],
+    held: Iterable[Mapping[str, Any]],
+    *,
+    lists: Lists | None = None,
+    short_codes: bool = False,
+) -> dict[str, str]:
+    """The names of what these fields of these values point at, by IRI; unknown ones of long lists are absent.
+
+    `lists` are the short lists where they are at hand. `short_codes` names a currency by its code alone, as a
+    dense list wants it.
+    """
+    wanted = references(fields)
+    lists = short_lists(wanted) if lists is None else lists
+    values = list(held)
+    found: dict[str, str] = {}
+    for slug in {item.references for item in wanted} & SHORT_LISTS:
+        for value, label in lists.get(slug, ()):
+            found[value] = label.split(" – ")[0] if short_codes and slug == "currencies" else label
+    long = [item.name for item in wanted if item.references not in SHORT_LISTS]
+    iris = {str(value[name]) for value in values for name in long if value.get(name)}
+    return found | reading.names(iris)
+
+
+def names_of_records(
+    records: Iterable[Record], fields: Iterable[Field], *, lists: Lists | None = None, short_codes: bool = False
+) -> dict[str, str]:
+    """As names_for, with the names that came embedded in the records."""
+    records = list(records)
+    found: dict[str, str] = {}
+    for record in records:
+        found.update(record.labels)
+    return found | names_for(fields, [record.values for record in records], lists=lists, short_codes=short_codes)
+
+
+def unknown_names(
+    fields: Iterable[Field], held: Iterable[Mapping[str, Any]], names: Mapping[str, str]
+) -> list[str]:
+    """Addresses of the fragments that fill in names which are not known yet: one for each entity, rarely more."""
+    values, urls = list(held), []
+    for slug in sorted({item.references for item in references(fields)}):
+        members = [item.name for item in references(fields) if item.references == slug]
+        iris = sorted({str(value[name]) for value in values for name in members if value.get(name)} - set(names))
+        urls += [_labels_url(slug, part) for part in _portions(iris)]
+    return urls
+
+
+def _portions(iris: list[str]) -> Iterable[list[str]]:
+    portion: list[str] = []
+    for iri in iris:
+        if portion and len(urlencode([("iri", each) for each in [*portion, iri]], safe="/")) > _LONGEST_QUERY:
+            yield portion
+            portion = []
+        portion.append(iri)
+    if portion:
+        yield portion
+
+
+def _labels_url(slug: str, iris: list[str]) -> str:
+    query = urlencode([("entity", slug), *(("iri", iri) for iri in iris)], safe="/")
+    return f"{reverse('labels')}?{query}"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of the history with what its line needs."""
+
+    entry: HistoryEntry
+    resource: Resource | None
+    names: Mapping[str, str]
+    words: str
+    outcome: str
+    written: bool
+    record_url: str
+    undo_url: str
+
+
+def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
+    """The entries in words; Undo only where there is something to undo and this person may."""
+    entries = list(entries)
+    names = _names_of_changes(entries)
+    return [
+        Happening(
+            entry,
+            REGISTRY.get(entry.entity),
+            names,
+            verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome))),
+            outcome_in_words(entry.outcome),
+            not outcome_in_words(entry.outcome),
+            detail_url(PAGES[entry.entity], entry.key) if entry.entity in PAGES and entry.key else "",
+            _undo_url(user, entry),
+        )
+        for entry in entries
+    ]
+
+
+def _undo_url(user: User, entry: HistoryEntry) -> str:
+    own = entry.actor_name == user.get_username() and can(user, Permission.UNDO_OWN)
+    allowed = entry.undoable and entry.job_id and (own or can(user, Permission.UNDO_ANY))
+    return reverse("job_undo", args=[entry.job_id]) if allowed else ""
+
+
+def _names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for slug in {entry.entity for entry in entries} & set(REGISTRY):
+        changes = [change for entry in entries if entry.entity == slug for change in entry.changes]
+        fields = [item for item in REGISTRY[slug].fields if item.name in {name for name, _old, _new in changes}]
+        held = [{name: old} for name, old, _new in changes] + [{name: new} for name, _old, new in changes]
+        found |= names_for(fields, held)
+    return found
+
+
+def verb_in_words(action: str, *, tried: bool = False) -> str:
+    """What somebody did, or only `tried` to do, to stand after their name."""
+    verbs = {
+        "update": (_("changed"), _("tried to change")),
+        "create": (_("created"), _("tried to create")),
+        "delete": (_("deleted"), _("tried to delete")),
+        "recreate": (_("created again from the copy"), _("tried to create again from the copy")),
+        "call": (_("looked up logo and website of"), _("tried to look up logo and website of")),
+        "undo": (_("took back a change of"), _("tried to take back a change of")),
+        "login": (_("signed in"), _("tried to sign in")),
+        "logout": (_("signed out"), _("signed out")),
+        "refused": (_("was refused access"), _("was refused access")),
+    }
+    done, attempted = verbs.get(action.rpartition(".")[2], (action, action))
+    return attempted if tried else done
+
+
+def action_in_words(action: str) -> str:
+    """An action for the filter: `clients.update` as "Clients: changed"."""
+    slug, _dot, _verb = action.rpartition(".")
+    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else _("People")
+    return f"{entity}: {_deed_in_words(action)}"
+
+
+def _deed_in_words(action: str) -> str:
+    """What was done, to stand alone; other languages inflect it otherwise than after a name."""
+    deeds = {
+        "update": pgettext("deed", "changed"),
+        "create": pgettext("deed", "created"),
+        "delete": pgettext("deed", "deleted"),
+        "recreate": pgettext("deed", "created again"),
+        "call": pgettext("deed", "logo and website looked up"),
+        "undo": pgettext("deed", "taken back"),
+        "login": pgettext("deed", "signed in"),
+        "logout": pgettext("deed", "signed out"),
+        "refused": pgettext("deed", "refused access"),
+    }
+    return deeds.get(action.rpartition(".")[2], action)
+
+
+def outcome_in_words(outcome: str) -> str:
+    """The outcome of an entry where it is not simply that it worked."""
+    if outcome in ("", "ok", *WRITTEN):
+        return ""
+    if outcome == "refused":
+        return _("Refused")
+    return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def page_number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "")
+    return int(text) if text.isdecimal() and len(text) < 8 else 1
