@@ -1,0 +1,1 @@
+"""A Django application with the clients in a local table: what an ordinary Django admin would do."""

@@ -1,0 +1,23 @@
+"""How much each measure does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """`judged`: whether an aim that is missed fails the run; the aims are about the full sizes."""
+
+    name: str
+    clients: int  # in the sandbox and in the local table beside it: full pages of 100
+    runs: int  # of each page, for own time
+    requests: int  # to each server, under load
+    at_once: int
+    walked: int  # clients walked through
+    judged: bool = False
+
+
+FULL = Sizes("full", clients=2_000, runs=151, requests=1_000, at_once=16, walked=100_000, judged=True)
+QUICK = Sizes("quick", clients=400, runs=31, requests=200, at_once=16, walked=10_000)
+TINY = Sizes("tiny", clients=200, runs=3, requests=12, at_once=4, walked=250)

@@ -1,0 +1,27 @@
+"""Every page, in both themes, wide and narrow: axe finds nothing, and no page scrolls sideways."""
+
+from __future__ import annotations
+
+import pytest
+
+from .axe import findings
+from .clerk import NARROW, WIDE
+from .conftest import Hire
+from .flowtly import Flowtly
+from .screens import SCREENS
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_page_is_accessible_and_fits(hire: Hire, flowtly: Flowtly, name: str) -> None:
+    screen = SCREENS[name]
+    clerk = hire(screen.role)
+    screen.way(clerk, flowtly)
+    for size in (WIDE, NARROW):
+        clerk.page.set_viewport_size(size)
+        assert not clerk.scrolls_sideways(), size
+        clerk.lights("light")
+        assert findings(clerk.page) == []
+        clerk.lights("dark")  # the same page in other colours
+        assert findings(clerk.page, only_colours=True) == []

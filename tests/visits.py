@@ -1,0 +1,309 @@
+"""Every page of ours with its texts, for tests that read them all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from backoffice.forms.resume import pack_submission
+from backoffice.models import Job, User
+from backoffice.sandbox.server import SandboxServer
+from backoffice.services import audit
+from tests.records.pages import form_of, read, submit
+
+
+class _Texts(HTMLParser):
+    """What a person sees or hears of a page: text, and the attributes that are read out."""
+
+    SAID = ("title", "aria-label", "placeholder", "alt", "data-label", "data-busy", "data-key-label")
+    SILENT = ("script", "style", "pre", "textarea")
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: set[str] = set()
+        self.silent = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent = self.silent or (tag if tag in self.SILENT else "")
+        self.found |= {squeezed(value or "") for name, value in attrs if name in self.SAID}
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent = "" if tag == self.silent else self.silent
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.found.add(squeezed(data))
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def seen(response: HttpResponse) -> set[str]:
+    """The texts of a page that have words in them."""
+    reader = _Texts()
+    reader.feed(response.content.decode())
+    return {text for text in reader.found if re.search(r"[^\W\d_]{2}", text)}
+
+
+@dataclass
+class Visit:
+    """`go` leads to the page with a browser of `role` ("" is nobody), where it answers `status`."""
+
+    go: Callable[[Client, SandboxServer], HttpResponse]
+    role: str = "editor"
+    status: int = 200
+
+
+def at(path: str, **options: Any) -> Visit:
+    return Visit(lambda browser, _sandbox: browser.get(path), **options)
+
+
+def sends(path: str, **typed: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    return lambda browser, _sandbox: submit(browser, path, **typed)
+
+
+def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    sandbox.patch_row("clients", 1, {"dueDays": 14})
+    form = form_of(browser, "/clients/1/edit/")
+    sandbox.patch_row("clients", 1, {"dueDays": 60})
+    return browser.post("/clients/1/edit/", {**form, "dueDays": "30", "addressCity": "Ny by"})
+
+
+def _outage(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    sandbox.fault("status", status=503, times=None)
+    answer = browser.get("/clients/1/")
+    sandbox.clear_faults()
+    return answer
+
+
+def not_saved(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    form = form_of(browser, "/clients/1/edit/")
+    sandbox.fault("status", method="GET", path="/clients/1", status=503, times=None)
+    answer = browser.post("/clients/1/edit/", {**form, "addressCity": "Ny by"})
+    sandbox.clear_faults()
+    return answer
+
+
+def _signed_in_again(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    kept = pack_submission(RequestFactory().post("/clients/new/", {"name": "Ny by"}))
+    return browser.post("/login/", {"resume": kept})
+
+
+def _lost_answer(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    form = form_of(browser, "/clients/1/edit/")
+    sandbox.fault("reset", method="PATCH", path="/clients/1", apply=True)
+    sandbox.fault("status", method="GET", path="/clients/1", status=503, skip=1, times=None)
+    place = browser.post("/clients/1/edit/", {**form, "addressCity": "Ny by"})["Location"]
+    answer = browser.get(place)
+    sandbox.clear_faults()
+    return answer
+
+
+def _locked_out(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    for _try in range(20):
+        answer = browser.post("/login/", {"username": "viewer", "password": "x"})
+        if answer.status_code == 429:
+            break
+    return answer
+
+
+def _after_a_save(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        sandbox.patch_row("clients", 1, {"dueDays": 14, "addressCity": None})
+        submit(browser, "/clients/1/edit/", dueDays="30", addressCity="Ny by")
+        audit.append(action="access.refused", outcome="refused", detail="GET /clients/new/ (edit)")
+        return browser.get(path.replace("JOB", str(Job.objects.latest("created_at").pk)))
+
+    return go
+
+
+def _checked(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    sandbox.set_profile(counterparty_writes="singular", page_size_max=10, embed_contacts=True)
+    browser.post("/connection/")
+    return browser.get("/connection/")
+
+
+def _looked_up(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    sandbox.set_profile(enrich_status=202, enrich_delay=600.0)
+    return browser.get(browser.post("/counterparties/1/enrich/")["Location"])
+
+
+def _ended_session(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    return browser.post("/clients/new/", {"name": "Ny klient"})
+
+
+def _linked(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """A page for somebody whose employee in Flowtly is known."""
+
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        User.objects.update(employee="/employees/2")
+        browser.get("/preferences/employee/")
+        return browser.get(path)
+
+    return go
+
+
+def _deleted(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        key = read(browser.get("/contacts/")).rows[0]  # another one at the second visit
+        browser.post(f"/contacts/{key}/delete/", form_of(browser, f"/contacts/{key}/delete/"))
+        return browser.get(path.replace("JOB", str(Job.objects.latest("created_at").pk)).replace("KEY", key))
+
+    return go
+
+
+def _created_again(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    offer = _deleted("/jobs/JOB/undo/")(browser, sandbox)
+    seen_there = offer.content.decode().split('name="seen" value="')[1].split('"')[0]
+    browser.post(offer.wsgi_request.path, {"seen": seen_there})
+    return browser.get("/history/")
+
+
+def _delete_of_what_changed(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    form = form_of(browser, "/contacts/1/delete/")
+    held = sandbox.row("client-contacts", 1)
+    assert held is not None
+    sandbox.patch_row("client-contacts", 1, {"position": held["position"] + 1})
+    return browser.post("/contacts/1/delete/", form)
+
+
+def _refused_delete(answer: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        sandbox.set_profile(delete_in_use=answer)
+        sandbox.patch_row("clients", 1, {"defaultCost": 5})
+        return browser.post("/counterparties/5/delete/", form_of(browser, "/counterparties/5/delete/"))
+
+    return go
+
+
+def _counted(path: str, *keys: int) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """On a Flowtly that filters clients by their default cost; `keys` are those that have counterparty 5."""
+
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        sandbox.set_profile(filters=("defaultCost",))
+        for key in range(1, 121):
+            sandbox.patch_row("clients", key, {"defaultCost": 5 if key in keys else None})
+        return browser.get(path)
+
+    return go
+
+
+def _moved_too_late(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    browser.post("/clients/1/contacts/move/", {})
+    return browser.get("/clients/1/contacts/")
+
+
+def _hidden_employees(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    sandbox.fault("status", status=403, path="/employees*", times=None)
+    answer = browser.get("/preferences/employee/")
+    sandbox.clear_faults()
+    return answer
+
+
+def _no_documents(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    sandbox.fault("status", status=404, path="/clients/1/documents", times=None)
+    answer = browser.get("/clients/1/documents/")
+    sandbox.clear_faults()
+    return answer
+
+
+ENTITIES = {
+    "contacts": at("/contacts/", role="steward"),
+    "contacts searched": at("/contacts/?q=ann", role="steward"),
+    "contact": at("/contacts/1/", role="steward"),
+    "new contact": at("/contacts/new/?client=/clients/1"),
+    "edit a contact": at("/contacts/1/edit/"),
+    "contact with errors": Visit(sends("/contacts/1/edit/", email="x", name=""), status=422),
+    "delete a contact": at("/contacts/1/delete/", role="steward"),
+    "delete with lost data": Visit(
+        lambda browser, _: browser.post("/contacts/1/delete/", {}), role="steward", status=422
+    ),
+    "delete of what changed": Visit(_delete_of_what_changed, role="steward", status=409),
+    "delete refused": Visit(_refused_delete("409"), role="steward", status=422),
+    "delete not carried out": Visit(_refused_delete("500"), role="steward", status=503),
+    "delete of what one refers to": Visit(_counted("/counterparties/5/delete/", 2), role="steward"),
+    "delete of what nobody refers to": Visit(_counted("/counterparties/5/delete/"), role="steward"),
+    "deleted": Visit(_deleted("/jobs/JOB/"), role="steward"),
+    "deleted and gone": Visit(_deleted("/contacts/KEY/"), role="steward", status=404),
+    "create again": Visit(_deleted("/jobs/JOB/undo/"), role="steward"),
+    "created again": Visit(_created_again, role="steward"),
+    "notes": at("/notes/", role="steward"),
+    "new note": Visit(_linked("/notes/new/")),
+    "edit a note": Visit(_linked("/notes/018cc0de-0000-7000-8000-000000000001/edit/")),
+    "note by whom": at("/notes/new/"),
+    "note by whom, late": Visit(lambda browser, _: browser.post("/notes/new/", {"note": "Ny by"}), status=409),
+    "nobody of the employees": Visit(lambda browser, _: browser.post("/preferences/employee/"), status=422),
+    "hidden employees": Visit(_hidden_employees),
+    "preferences of an author": Visit(_linked("/preferences/")),
+    "counterparties": at("/counterparties/", role="steward"),
+    "counterparty": at("/counterparties/1/", role="steward"),
+    "new counterparty": at("/counterparties/new/"),
+    "counterparty with errors": Visit(sends("/counterparties/1/edit/", cyclic="x", logoUrl="x"), status=422),
+    "clients of a counterparty, not told": at("/counterparties/1/clients/"),
+    "clients of a counterparty": Visit(_counted("/counterparties/5/clients/", 1, 2, 3)),
+    "no clients of a counterparty": Visit(_counted("/counterparties/5/clients/")),
+    "contacts of a client": at("/clients/1/contacts/", role="steward"),
+    "contacts moved too late": Visit(_moved_too_late, role="steward"),
+    "notes of a client": at("/clients/1/notes/", role="steward"),
+    "documents of a client": at("/clients/1/documents/"),
+    "no documents of a client": Visit(_no_documents),
+}
+VISITS = ENTITIES | {
+    "login": at("/login/", role=""),
+    "login refused": Visit(
+        lambda browser, _: browser.post("/login/", {"username": "x", "password": "x"}), role=""
+    ),
+    "login shut": Visit(_locked_out, role="", status=429),
+    "signed in again": Visit(_signed_in_again),
+    "session ended": Visit(_ended_session, role="", status=401),
+    "password reset": at("/password/reset/", role=""),
+    "password reset sent": at("/password/reset/sent/", role=""),
+    "password reset link used up": at("/password/reset/x/y/", role=""),
+    "password changed": at("/password/done/"),
+    "password set": at("/password/reset/done/", role=""),
+    "password": at("/password/"),
+    "password refused": Visit(sends("/password/", old_password="x", new_password1="1", new_password2="2")),
+    "preferences": at("/preferences/"),
+    "home": Visit(_after_a_save("/")),
+    "home of an admin": at("/", role="admin"),
+    "list": at("/clients/"),
+    "list of a viewer": at("/clients/?q=ab&page=999", role="viewer"),
+    "list asked for too much": at("/clients/?sort=nothing&size=7&country=x&page=x"),
+    "list narrowed here": at("/clients/?tinType=none-of-these"),
+    "list without a match": at("/clients/?q=nobody-of-this-name"),
+    "new": at("/clients/new/"),
+    "new without anything": Visit(sends("/clients/new/", name=""), status=422),
+    "new with a country in the number": Visit(
+        sends("/clients/new/", name="N", status="a", tinType="x", vatNumber="PL5842751979"), status=422
+    ),
+    "client": at("/clients/1/"),
+    "edit": at("/clients/1/edit/"),
+    "edit with errors": Visit(
+        sends("/clients/1/edit/", dueDays="x", name="n" * 300, defaultCost="none of this name"), status=422
+    ),
+    "edit with a doubt": Visit(sends("/clients/1/edit/", tin="123"), status=422),
+    "edit with lost data": Visit(sends("/clients/1/edit/", base="x", name="Ny"), status=422),
+    "conflict": Visit(_conflict, status=409),
+    "lost answer": Visit(_lost_answer),
+    "not saved": Visit(not_saved, status=503),
+    "history of a client": Visit(_after_a_save("/clients/1/history/")),
+    "history of an untouched client": at("/clients/2/history/"),
+    "job": Visit(_after_a_save("/jobs/JOB/")),
+    "undo": Visit(_after_a_save("/jobs/JOB/undo/")),
+    "history": Visit(_after_a_save("/history/")),
+    "history without a match": at("/history/?actor=nobody&since=yesterday"),
+    "connection never checked": at("/connection/", role="admin"),
+    "connection": Visit(_checked, role="admin"),
+    "look-up going on": Visit(_looked_up),
+    "gone": at("/clients/987654/", status=404),
+    "no such page": at("/no/such/page/", status=404),
+    "not allowed": at("/clients/new/", role="approver", status=403),
+    "outage": Visit(_outage, status=503),
+}
