@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -15,6 +16,8 @@ from backoffice.flowtly import errors
 from backoffice.services import jobs
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
+# What the worker looks after, in this order, at each sweep; one that fails leaves the others their turn.
+DUTIES: tuple[Callable[[], object], ...] = (jobs.sweep,)
 log = structlog.get_logger("backoffice.worker")
 
 
@@ -44,7 +47,8 @@ class Command(BaseCommand):
     def _sweep(self) -> None:
         """A database or API that is away for a while is no reason to die; the next sweep comes."""
         close_old_connections()
-        try:
-            jobs.sweep()
-        except (DatabaseError, errors.FlowtlyError) as error:
-            log.warning("sweep failed", kind=type(error).__name__)
+        for duty in DUTIES:
+            try:
+                duty()
+            except (DatabaseError, errors.FlowtlyError) as error:
+                log.warning("sweep failed", duty=duty.__module__, kind=type(error).__name__)
