@@ -6,7 +6,19 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from backoffice.converters import KeyConverter, ResourceConverter
-from backoffice.views import accounts, connection, enrichment, errors, health, history, home, jobs, records
+from backoffice.views import (
+    accounts,
+    branding,
+    connection,
+    enrichment,
+    errors,
+    health,
+    history,
+    home,
+    joblist,
+    jobs,
+    records,
+)
 
 register_converter(ResourceConverter, "resource")
 register_converter(KeyConverter, "key")
@@ -49,6 +61,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
+    path("refresh/", home.refresh, name="refresh_all"),
+    path("branding/", branding.branding, name="branding"),
+    path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from backoffice.resources.criteria import Watch
 
 Text = str | Promise
 Scalar = str | int | float | bool | None
@@ -165,7 +168,7 @@ class Resource:
     `label_field` names a record (of a long text its beginning), else `other_label_fields` together. `short`: the
     list may be offered whole, any other is searched by name. `shortcut` is the key after `g` that opens the list.
     `image_field` holds the address of a small picture that stands before the name. `enrichable`: Flowtly looks
-    up logo and website when asked.
+    up logo and website when asked. `watched`: what the home page counts, because somebody has to see to it.
     """
 
     slug: str
@@ -189,6 +192,7 @@ class Resource:
     image_field: str = ""
     other_label_fields: tuple[str, ...] = ()
     tabs: tuple[Tab, ...] = ()
+    watched: tuple[Watch, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
