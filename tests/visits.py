@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from backoffice.forms.resume import pack_submission
-from backoffice.models import Job, User
+from backoffice.models import Job, JobState, Outcome, Snapshot, Step, User
+from backoffice.resources import PAGES
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import audit
+from backoffice.services import audit, index
 from tests.records.pages import form_of, read, submit
 
 
@@ -195,6 +197,50 @@ def _counted(path: str, *keys: int) -> Callable[[Client, SandboxServer], HttpRes
     return go
 
 
+def _copied(
+    path: str, *, again: bool = False, missing: bool = False
+) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """With our copy of everything; `again`: asked for anew, `missing`: without what the lists leave out."""
+
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        for key in range(1, 121):
+            sandbox.patch_row("clients", key, {"defaultCost": 5 if key < 8 else None})
+        sandbox.patch_row("counterparties", 3, {"type": None})
+        cache.clear()
+        for resource in PAGES.values():
+            index.refresh(resource)
+        if missing:
+            Snapshot.objects.filter(entity="counterparties").update(missing=["logoUrl"], problem="Forbidden")
+        if again:
+            browser.post("/refresh/")
+        return browser.get(path)
+
+    return go
+
+
+def _worked(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """After jobs of each kind."""
+
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        for key in range(1, 5):
+            submit(browser, f"/clients/{key}/edit/", dueDays="31", addressCity="Ny by", invoiceComment="Ny by")
+        _deleted("/")(browser, sandbox)
+        jobs = list(Job.objects.order_by("created_at")[:4])
+        for job, state in zip(
+            jobs, (JobState.RUNNING, JobState.FAILED, JobState.AWAITING, JobState.DONE), strict=True
+        ):
+            Job.objects.filter(pk=job.pk).update(state=state)
+        Step.objects.filter(phase__job=jobs[3]).update(outcome=Outcome.UNKNOWN)
+        return browser.get(path)
+
+    return go
+
+
+def _gone_and_created(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    _created_again(browser, sandbox)
+    return browser.get(f"/contacts/{Step.objects.filter(outcome=Outcome.DELETED).latest('pk').key}/")
+
+
 def _moved_too_late(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
     browser.post("/clients/1/contacts/move/", {})
     return browser.get("/clients/1/contacts/")
@@ -216,6 +262,8 @@ def _no_documents(browser: Client, sandbox: SandboxServer) -> HttpResponse:
 
 ENTITIES = {
     "contacts": at("/contacts/", role="steward"),
+    "contacts narrowed": at("/contacts/?title__empty=false&sort=-name", role="steward"),
+    "narrow the contacts": at("/contacts/filter/?add=title&how=contains", role="steward"),
     "contacts searched": at("/contacts/?q=ann", role="steward"),
     "contact": at("/contacts/1/", role="steward"),
     "new contact": at("/contacts/new/?client=/clients/1"),
@@ -248,6 +296,10 @@ ENTITIES = {
     "counterparty with errors": Visit(sends("/counterparties/1/edit/", cyclic="x", logoUrl="x"), status=422),
     "clients of a counterparty, not told": at("/counterparties/1/clients/"),
     "clients of a counterparty": Visit(_counted("/counterparties/5/clients/", 1, 2, 3)),
+    "clients of a counterparty, by our copy": Visit(_copied("/counterparties/5/clients/")),
+    "delete by our copy": Visit(_copied("/counterparties/5/delete/"), role="steward"),
+    "delete by our copy, none": Visit(_copied("/counterparties/4/delete/"), role="steward"),
+    "gone and created again": Visit(_gone_and_created, role="steward", status=404),
     "no clients of a counterparty": Visit(_counted("/counterparties/5/clients/")),
     "contacts of a client": at("/clients/1/contacts/", role="steward"),
     "contacts moved too late": Visit(_moved_too_late, role="steward"),
@@ -273,6 +325,15 @@ VISITS = ENTITIES | {
     "preferences": at("/preferences/"),
     "home": Visit(_after_a_save("/")),
     "home of an admin": at("/", role="admin"),
+    "home with its numbers": Visit(_copied("/")),
+    "home while copies are made": Visit(_copied("/", again=True)),
+    "home without some numbers": Visit(_copied("/", missing=True)),
+    "home of what was tried": Visit(_worked("/"), role="steward"),
+    "jobs": Visit(_worked("/jobs/"), role="steward"),
+    "jobs of one's own": at("/jobs/?group=failed", role="viewer"),
+    "branding": Visit(_copied("/branding/")),
+    "branding without some numbers": Visit(_copied("/branding/", missing=True)),
+    "branding not counted yet": at("/branding/"),
     "list": at("/clients/"),
     "list of a viewer": at("/clients/?q=ab&page=999", role="viewer"),
     "list asked for too much": at("/clients/?sort=nothing&size=7&country=x&page=x"),

@@ -24,6 +24,7 @@ from playwright.sync_api import (
 _ANSWERED = re.compile(r"the server responded with a status of (401|403|404|409|422|503)")
 _ANSWERED_HTMX = "Response Status Error Code "
 PATIENCE_MS = 30_000  # only ever reached by a failure
+_LONG = 90.0  # seconds; only ever reached by a failure
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 
 
@@ -60,6 +61,14 @@ class Clerk:
         assert answer is not None
         assert answer.status == status, (path, answer.status)
         return answer
+
+    def until_copied(self) -> None:
+        """Looks at home again until the worker has made its copies, which it does soon after its start."""
+        deadline = time.monotonic() + _LONG
+        while self.page.get_by_text("not counted yet").count():
+            assert time.monotonic() < deadline, "the worker never made its copies"
+            self.page.wait_for_timeout(200)
+            self.opens("/")
 
     def signs_in_as(self, role: str) -> None:
         self.page.get_by_role("button", name=role).click()

@@ -46,12 +46,16 @@ plain("password reset link used up", "/password/reset/x/y/", role="")
 plain("list", "/clients/")
 plain("list narrowed", "/clients/?status=active&country=/countries/1&sort=-name&page=2&size=25")
 plain("list without a match", "/clients/?q=nobody-of-this-name")
+plain("list narrowed by what Flowtly lacks", "/clients/?vatNumber__empty=true&dueDays__gte=14&sort=tin")
+plain("add a filter", "/clients/filter/?add=status&status=active")
 plain("new", "/clients/new/")
 plain("preferences", "/preferences/")
 plain("password change", "/password/")
 plain("history without a match", "/history/?actor=nobody-of-this-name")
 plain("not allowed", "/clients/new/", role="approver", status=403)
 plain("no such page", "/no/such/page/", status=404)
+plain("jobs", "/jobs/")
+plain("jobs of a kind", "/jobs/?group=failed")
 plain("gone", "/clients/987654/", status=404)
 
 
@@ -67,6 +71,30 @@ def login_refused(clerk: Clerk, flowtly: Flowtly) -> None:
 def home(clerk: Clerk, flowtly: Flowtly) -> None:
     saved(clerk, flowtly)
     clerk.opens("/")
+
+
+@screen()
+def home_with_its_numbers(clerk: Clerk, flowtly: Flowtly) -> None:
+    saved(clerk, flowtly)
+    clerk.opens("/")
+    clerk.until_copied()
+    expect(clerk.page.locator(".days")).to_be_visible()
+
+
+@screen()
+def branding(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/")
+    clerk.until_copied()
+    clerk.opens("/branding/")
+    expect(clerk.page.locator(".shares")).to_be_visible()
+
+
+@screen()
+def clients_of_a_counterparty_by_our_copy(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/")
+    clerk.until_copied()
+    clerk.opens("/counterparties/1/clients/")
+    expect(clerk.page.locator(".tab-head")).to_contain_text("our copy")
 
 
 @screen()

@@ -259,9 +259,7 @@ def test_how_flowtly_answers_is_seen_from_the_calls_of_pages(indexed: SandboxSer
     browser = login("viewer")
     assert "Not asked since this server started" in read(browser.get("/")).text
     browser.get("/clients/")
-    text = read(browser.get("/")).text
-    assert "Answers" in text
-    assert re.search(r"\d+ ms", text)
+    assert re.search(r"Answers in [\d,]+ ms", read(browser.get("/")).text)
     indexed.fault("status", status=503, times=None)
     browser.get("/clients/1/")
     assert "Did not answer" in read(browser.get("/")).text
