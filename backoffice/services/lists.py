@@ -51,8 +51,11 @@ def every(*, resource: Resource, query: ListQuery) -> Whole:
     a sort that nobody can do is left out, and said.
     """
     question, asked = _question(resource, query), Asked.of(resource, query)
-    if asked.here and index.can_answer(question):
-        return Whole(index.every(question), index.total(question), index.age(resource))
+    by_number = query.searching and index.looks_like_number(query.search)
+    if (by_number or asked.here) and index.can_answer(question):
+        total = index.total(question)
+        if total or not by_number:
+            return Whole(index.every(question), total, index.age(resource))
     left = asked.left_of(query)
     members = client().walk(asked.path, asked.params, on_shift="restart")
     records = (decoded(resource, member) for member in members)
