@@ -6,7 +6,18 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from backoffice.converters import KeyConverter, ResourceConverter
-from backoffice.views import accounts, connection, enrichment, errors, health, history, home, jobs, records
+from backoffice.views import (
+    accounts,
+    connection,
+    enrichment,
+    errors,
+    exports,
+    health,
+    history,
+    home,
+    jobs,
+    records,
+)
 
 register_converter(ResourceConverter, "resource")
 register_converter(KeyConverter, "key")
@@ -33,6 +44,7 @@ record_urls = [
     path("", records.record_list, name="list"),
     path("new/", records.create, name="create"),
     path("filter/", records.add_filter, name="add_filter"),
+    path("export/", records.export_list, name="export_list"),
     path("refresh/", records.refresh, name="refresh"),
     path("suggest/", records.suggest, name="suggest"),
     path("check-tax/", records.check_tax, name="check_tax"),
@@ -52,6 +64,11 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
+    path("exports/", exports.export_index, name="exports"),
+    path("exports/<uuid:export_id>/", exports.export, name="export"),
+    path("exports/<uuid:export_id>/file/", exports.export_file, name="export_file"),
+    path("exports/<uuid:export_id>/stop/", exports.export_stop, name="export_stop"),
+    path("exports/<uuid:export_id>/delete/", exports.export_delete, name="export_delete"),
     path("connection/", connection.connection, name="connection"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),

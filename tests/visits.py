@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from backoffice.forms.resume import pack_submission
-from backoffice.models import Job, User
+from backoffice.models import Export, Job, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
@@ -200,6 +200,36 @@ def _moved_too_late(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
     return browser.get("/clients/1/contacts/")
 
 
+def _exported(browser: Client, path: str, **chosen: str) -> str:
+    """Makes a file and gives its page."""
+    answer = browser.post(path, {"query": "", "format": "csv", "columns": "shown", **chosen})
+    answer.close()
+    return answer.get("Location") or f"/exports/{Export.objects.latest('created_at').pk}/"
+
+
+def _export(state: str = "", **held: Any) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """The page of an export; with a state as if it stood there."""
+
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        there = _exported(browser, "/contacts/export/")
+        if state:
+            Export.objects.update(state=state, **held)
+        return browser.get(there)
+
+    return go
+
+
+def _exports(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    _exported(browser, "/clients/export/", query="status=active")
+    _exported(browser, "/clients/export/", query="vatNumber__empty=true")
+    return browser.get("/exports/")
+
+
+def _exports_in_history(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    browser.get(f"{_exported(browser, '/notes/export/')}file/").close()
+    return browser.get("/history/")
+
+
 def _hidden_employees(browser: Client, sandbox: SandboxServer) -> HttpResponse:
     sandbox.fault("status", status=403, path="/employees*", times=None)
     answer = browser.get("/preferences/employee/")
@@ -278,6 +308,21 @@ VISITS = ENTITIES | {
     "list asked for too much": at("/clients/?sort=nothing&size=7&country=x&page=x"),
     "list narrowed here": at("/clients/?tinType=none-of-these"),
     "list without a match": at("/clients/?q=nobody-of-this-name"),
+    "export": at("/clients/export/?status=active&sort=-name", role="viewer"),
+    "export of what one must look at": at("/clients/export/?vatNumber__empty=true&sort=tin"),
+    "export of what nobody can tell": at("/clients/export/?contacts__empty=true"),
+    "export that makes no sense": Visit(
+        lambda browser, _: browser.post("/clients/export/", {"format": "pdf"}), status=422
+    ),
+    "export made": Visit(_export()),
+    "export waiting": Visit(_export("waiting")),
+    "export running": Visit(_export("running", total=None, rows=12)),
+    "export failed": Visit(_export("failed", problem="ShiftedPages")),
+    "export broken off": Visit(_export("failed", problem="BrokenOff")),
+    "export stopped": Visit(_export("stopped")),
+    "exports": Visit(_exports),
+    "no exports": at("/exports/"),
+    "exports in the history": Visit(_exports_in_history),
     "new": at("/clients/new/"),
     "new without anything": Visit(sends("/clients/new/", name=""), status=422),
     "new with a country in the number": Visit(

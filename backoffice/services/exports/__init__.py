@@ -5,12 +5,13 @@ from __future__ import annotations
 from backoffice.services.exports.files import expire, forget
 from backoffice.services.exports.make import SMALL, work
 from backoffice.services.exports.requests import delete, download, request, stop
-from backoffice.services.exports.sources import CannotBeTold, Outlook, of_list, outlook
+from backoffice.services.exports.sources import CannotBeTold, Outlook, Source, of_list, outlook
 
 __all__ = [
     "SMALL",
     "CannotBeTold",
     "Outlook",
+    "Source",
     "delete",
     "download",
     "expire",

@@ -131,7 +131,7 @@ def _write(
     found = found or content(resource, export.source)
     table = table_of(resource, export.columns, left_out(resource))
     mine.update(total=found.total, read_at=found.read_at, unsorted=found.unsorted)
-    rows = table.rows(_watched(found.records, progress), ask=found.read_at is None)
+    rows = table.rows(_watched(found.records, progress), copied=found.read_at is not None)
     if export.format == ExportFormat.XLSX:
         title = capfirst(str(resource.label_plural))
         return sheets.write_xlsx(part, table.columns, rows, title=title, progress=progress)

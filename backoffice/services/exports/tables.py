@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.flowtly import errors
 from backoffice.resources import SHORT_LISTS, Field, Kind, Record, Resource
 from backoffice.resources.schema import key_of_iri
-from backoffice.services import reading, sheets
+from backoffice.services import index, reading, sheets
 
 _AT_ONCE = 500  # records whose names are looked up together
 _KINDS = {Kind.INTEGER: sheets.Kind.NUMBER, Kind.BOOLEAN: sheets.Kind.BOOLEAN}
@@ -30,6 +30,7 @@ class Part:
 class Table:
     """`fields` are those that the parts show."""
 
+    resource: Resource
     parts: Sequence[Part]
     fields: Sequence[Field]
 
@@ -37,9 +38,9 @@ class Table:
     def columns(self) -> list[sheets.Column]:
         return [part.column for part in self.parts]
 
-    def rows(self, records: Iterable[Record], *, ask: bool) -> Iterator[list[Any]]:
-        """One row for each record. `ask`: whether Flowtly is asked for names that are not known yet."""
-        names = _Names(self.fields, ask=ask)
+    def rows(self, records: Iterable[Record], *, copied: bool) -> Iterator[list[Any]]:
+        """One row for each record; `copied`: they come from the index."""
+        names = _Names(self.resource, self.fields, copied=copied)
         left = iter(records)
         while portion := list(islice(left, _AT_ONCE)):
             known = names.of(portion)
@@ -55,7 +56,7 @@ def table_of(resource: Resource, names: Sequence[str], left_out: frozenset[str])
     parts = [Part(sheets.Column(_("Number in Flowtly")), lambda record, _names: record.key)]
     for item in fields:
         parts += _parts(item, numbers=whole)
-    return Table(parts, fields)
+    return Table(resource, parts, fields)
 
 
 def _parts(item: Field, *, numbers: bool) -> list[Part]:
@@ -85,10 +86,10 @@ def _number(iri: Any) -> str | None:
 
 
 def _joined(value: Any) -> Any:
-    """A list in one cell: the names in it, else the numbers."""
-    if not isinstance(value, list):
-        return value
-    return ", ".join(map(_word, value)) or None
+    """A list in one cell: the names in it, else the numbers. An object that has neither stays as it came."""
+    if isinstance(value, dict):
+        return _word(value) or value
+    return ", ".join(map(_word, value)) if isinstance(value, list) else value
 
 
 def _word(item: Any) -> str:
@@ -102,10 +103,12 @@ def _word(item: Any) -> str:
 class _Names:
     """Names of related records by IRI: short lists read once, others from the table of names.
 
-    What that lacks is asked for once for each entity, so that a file costs a bounded number of requests.
+    What that lacks is asked for once for each entity, so that a file costs a bounded number of requests. What is
+    learnt is written down, so with rows of the index, whose query stays open, it is asked beforehand: by the
+    commonest values of all rows.
     """
 
-    def __init__(self, fields: Sequence[Field], *, ask: bool) -> None:
+    def __init__(self, resource: Resource, fields: Sequence[Field], *, copied: bool) -> None:
         pointing = [item for item in fields if item.kind is Kind.REFERENCE]
         self._short: dict[str, str] = {}
         for slug in {item.references for item in pointing} & SHORT_LISTS:
@@ -114,7 +117,12 @@ class _Names:
         for item in pointing:
             if item.references not in SHORT_LISTS:
                 self._long.setdefault(item.references, []).append(item.name)
-        self._unasked = set(self._long) if ask else set()
+        self._unasked = set(self._long)
+        if copied:
+            for slug, names in self._long.items():
+                iris = {iri for name in names for iri, _rows in index.counts(resource, name) if iri}
+                _asked(slug, iris)
+            self._unasked.clear()
 
     def of(self, records: Sequence[Record]) -> Names:
         embedded = {iri: name for record in records for iri, name in record.labels.items()}
