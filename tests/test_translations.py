@@ -31,7 +31,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANG
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%[a-z]\b|%[sd]\b|\{\w*\}|</?[a-z][^>]*>")
 NUMBERS = {f"%({name})s" for name in ("n", "count", "first", "last", "total", "most", "size")} | {"%%n"}
 # What is written with a capital inside a sentence: names, keys and codes.
-NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "VAT"}
+NAMES = {"API", "CSV", "DK", "Danish", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "Polish", "VAT"}
 
 
 @pytest.fixture(autouse=True)
