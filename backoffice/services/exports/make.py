@@ -185,5 +185,5 @@ def note(export: Export, deed: str, *, rows: int, request_id: str = "") -> None:
         label=export.title,
         request_id=request_id or export.request_id,
         action_id=export.pk,
-        detail=f"{export.name}, {export.format}, {rows}",
+        detail=f"{export.format}, {rows}",
     )
