@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from backoffice.resources import Record, Resource
@@ -27,7 +27,7 @@ class Answer:
 class Whole:
     """All records of a query. `total`: None where only reading tells; `unsorted`: they come in Flowtly's order."""
 
-    records: Iterator[Record]
+    records: Generator[Record]
     total: int | None
     age: Age | None = None
     unsorted: bool = False

@@ -43,9 +43,10 @@ def still_running(tmp_path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(600)
 def test_every_measure_is_taken(tmp_path: Path) -> None:
     run = start(tmp_path)
-    output, _ = run.communicate(timeout=170)
+    output, _ = run.communicate(timeout=580)
     assert run.returncode == 0, output
     assert "could not be taken" not in output
     lines = output.splitlines()

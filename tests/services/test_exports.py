@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,14 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from backoffice.models import AuditEntry, Export, ExportFormat, ExportState, User
 from backoffice.resources import PAGES
+from backoffice.resources.criteria import Criterion, Operator
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import exports
+from backoffice.services import exports, index
 from backoffice.services.reading import ListQuery
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,12 +29,12 @@ Order = Callable[..., Export]
 def order(sandbox: SandboxServer, person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch) -> Order:
     """Asks for all of an entity; `at_once` as a small one is made, else for the worker."""
 
-    def ask(slug: str = "clients", *, at_once: bool = False) -> Export:
+    def ask(slug: str = "clients", *, at_once: bool = False, criteria: tuple[Criterion, ...] = ()) -> Export:
         monkeypatch.setattr("backoffice.services.exports.requests.SMALL", 2_000 if at_once else 10)
         return exports.request(
             actor=person("viewer"),
             resource=PAGES[slug],
-            source=exports.of_list(ListQuery(), ""),
+            source=exports.of_list(ListQuery(criteria=criteria), ""),
             title=slug,
             columns=(),
             file_format=ExportFormat.CSV,
@@ -128,6 +131,32 @@ def test_stopped_while_it_is_made(order: Order, folder: Path) -> None:
     assert export.state == ExportState.STOPPED
     assert files(folder) == set()
     assert not AuditEntry.objects.filter(action="clients.export").exists()
+
+
+def test_an_open_query_does_not_forbid_to_write_down_how_it_ended(
+    order: Order, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite whoever reads cannot write once somebody else has written."""
+    index.refresh(PAGES["clients"])
+    monkeypatch.setattr("backoffice.services.index.query._CHUNK", 10)
+    export = order(criteria=(Criterion("name", Operator.EMPTY, ("false",)),))
+
+    def somebody_else_writes() -> None:
+        User.objects.filter(username="viewer").update(first_name="Else")
+        connection.close()
+
+    def end() -> bool:
+        thread = threading.Thread(target=somebody_else_writes)
+        thread.start()
+        thread.join()
+        return True
+
+    looks = itertools.count()
+    exports.work(lambda: (at := next(looks)) >= 60 and (at > 60 or end()))
+    export.refresh_from_db()
+    assert export.read_at is not None
+    assert (export.state, export.attempts, export.lease_until) == (ExportState.WAITING, 0, None)
+    assert files(folder) == set()
 
 
 def test_a_worker_that_is_to_end_leaves_it_to_the_next(order: Order, folder: Path) -> None:

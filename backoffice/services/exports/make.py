@@ -7,7 +7,8 @@ it is, and whether it is to stop, passes through the beats of the lease.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -131,18 +132,21 @@ def _write(
     found = found or content(resource, export.source)
     table = table_of(resource, export.columns, left_out(resource))
     mine.update(total=found.total, read_at=found.read_at, unsorted=found.unsorted)
-    rows = table.rows(_watched(found.records, progress), copied=found.read_at is not None)
-    if export.format == ExportFormat.XLSX:
-        title = capfirst(str(resource.label_plural))
-        return sheets.write_xlsx(part, table.columns, rows, title=title, progress=progress)
-    dialect = sheets.DIALECTS[_DIALECTS[ExportFormat(export.format)]]
-    return sheets.write_csv(part, table.columns, rows, dialect, progress=progress)
+    # Closed however it ends: after an error its open query would still forbid us to write down what went wrong.
+    with closing(_watched(found.records, progress)) as records:
+        rows = table.rows(records, copied=found.read_at is not None)
+        if export.format == ExportFormat.XLSX:
+            title = capfirst(str(resource.label_plural))
+            return sheets.write_xlsx(part, table.columns, rows, title=title, progress=progress)
+        dialect = sheets.DIALECTS[_DIALECTS[ExportFormat(export.format)]]
+        return sheets.write_csv(part, table.columns, rows, dialect, progress=progress)
 
 
-def _watched(records: Iterator[Record], progress: _Progress) -> Iterator[Record]:
-    for record in records:
-        progress.look()
-        yield record
+def _watched(records: Generator[Record], progress: _Progress) -> Generator[Record]:
+    with closing(records):
+        for record in records:
+            progress.look()
+            yield record
 
 
 def _finish(export: Export, mine: QuerySet[Export], part: Path, written: sheets.Written) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ class CannotBeTold(Exception):
 class Content:
     """The records, read while they are gone through. `read_at`: the age of the copy, None for fresh ones."""
 
-    records: Iterator[Record]
+    records: Generator[Record]
     total: int | None
     read_at: datetime | None
     unsorted: bool
