@@ -9,6 +9,7 @@ from backoffice.services.reading.labels import fill_names, forget_labels, known_
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
+    Asked,
     ListQuery,
     RecordPage,
     get_record,
@@ -25,6 +26,7 @@ from backoffice.services.reading.related import (
 
 __all__ = [
     "SEARCH_MINIMUM",
+    "Asked",
     "Capabilities",
     "Choice",
     "Employee",
