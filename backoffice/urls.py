@@ -49,6 +49,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history_export"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),

@@ -97,6 +97,23 @@ def history(clerk: Clerk, flowtly: Flowtly) -> None:
 
 
 @screen()
+def history_through_filters(clerk: Clerk, flowtly: Flowtly) -> None:
+    saved(clerk, flowtly)
+    filters = "actor=editor&entity=clients&field=clients.dueDays&action=clients.update&outcome=changed"
+    clerk.opens(f"/history/?{filters}&since=2020-01-01&until=2999-12-31&q={LONG_NAME}")
+    expect(clerk.page.locator(".chip").first).to_be_visible()
+
+
+@screen(role="steward")
+def undo_of_a_move(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/clients/1/contacts/")
+    clerk.page.locator("button[name=down]").first.click()
+    clerk.opens("/history/")
+    clerk.page.locator(".timeline").get_by_role("link", name="Undo", exact=True).first.click()
+    expect(clerk.page.get_by_role("button", name="Take it back")).to_be_visible()
+
+
+@screen()
 def edit(clerk: Clerk, flowtly: Flowtly) -> None:
     clerk.opens(f"/clients/{_client(flowtly)}/edit/")
 
