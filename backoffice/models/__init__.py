@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
+from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
 __all__ = [
+    "ROWS",
     "Approval",
     "AuditEntry",
     "AuditHead",
     "ConnectionCheck",
+    "IndexRow",
     "Job",
     "JobState",
     "Label",
@@ -21,6 +24,7 @@ __all__ = [
     "Outcome",
     "Phase",
     "RecentRecord",
+    "Snapshot",
     "Step",
     "StepState",
     "Upstream",

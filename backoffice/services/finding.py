@@ -9,10 +9,12 @@ from itertools import zip_longest
 from backoffice.flowtly import errors
 from backoffice.models import User
 from backoffice.resources import PAGES, Record, Resource
-from backoffice.services import reading
-from backoffice.services.reading import ListQuery, RecordPage
+from backoffice.services import lists, reading
+from backoffice.services.index import Age
+from backoffice.services.lists import Answer
+from backoffice.services.reading import ListQuery
 
-Page = RecordPage | errors.FlowtlyError
+Answered = Answer | errors.FlowtlyError
 MINIMUM = reading.SEARCH_MINIMUM
 FINDABLE: tuple[Resource, ...] = tuple(item for item in PAGES.values() if item.findable)
 SHOWN = 5  # records of one entity from each source
@@ -46,6 +48,7 @@ class Group:
     """The records of one entity. `problem`: Flowtly could not be asked.
 
     `left_out`: more match in Flowtly than are shown. `partly`: only a part of the list was looked through.
+    `age`: of the index, where it answered instead of Flowtly.
     """
 
     resource: Resource
@@ -53,6 +56,7 @@ class Group:
     problem: errors.FlowtlyError | None = None
     left_out: bool = False
     partly: bool = False
+    age: Age | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,12 @@ def find(*, user: User, text: str, actions: Iterable[Action], ask: bool = True) 
         return Found(opened=_opened(user), actions=list(actions))
     known = [_known(resource, text) for resource in FINDABLE]
     worth = len(text) >= MINIMUM
-    pages = _pages(text) if ask and worth else []
+    answers = _answers(text) if ask and worth else []
     return Found(
-        known=[_told(group, page) for group, page in zip_longest(known, pages)],
+        known=[_told(group, answer) for group, answer in zip_longest(known, answers)],
         numbered=_numbered(text, known),
         actions=[action for action in actions if _fits(action, text)],
-        asked=[_others(group, page) for group, page in zip(known, pages, strict=False)],
+        asked=[_others(group, answer) for group, answer in zip(known, answers, strict=False)],
         more=worth and not ask,
     )
 
@@ -118,26 +122,27 @@ def _numbered(text: str, known: Iterable[Group]) -> list[Hit]:
     ]
 
 
-def _pages(text: str) -> Sequence[Page]:
-    return reading.list_at_once([(resource, ListQuery(search=text, size=_ASKED)) for resource in FINDABLE])
+def _answers(text: str) -> Sequence[Answered]:
+    return lists.at_once([(resource, ListQuery(search=text, size=_ASKED)) for resource in FINDABLE])
 
 
-def _told(known: Group, page: Page | None) -> Group:
-    """The records known here, with what Flowtly told of them."""
-    if page is None or isinstance(page, errors.FlowtlyError):
+def _told(known: Group, answer: Answered | None) -> Group:
+    """The records known here, with what was told of them."""
+    if answer is None or isinstance(answer, errors.FlowtlyError):
         return known
-    records = {record.key: record for record in page.records}
+    records = {record.key: record for record in answer.page.records}
     return replace(known, hits=[replace(hit, record=records.get(hit.key)) for hit in known.hits])
 
 
-def _others(known: Group, page: Page) -> Group:
-    """The records that Flowtly adds to those known here."""
-    if isinstance(page, errors.FlowtlyError):
-        return Group(known.resource, [], problem=page)
-    here = {hit.key for hit in known.hits}
+def _others(known: Group, answer: Answered) -> Group:
+    """The records that come to those known here."""
+    if isinstance(answer, errors.FlowtlyError):
+        return Group(known.resource, [], problem=answer)
+    page, here = answer.page, {hit.key for hit in known.hits}
     others = [record for record in page.records if record.key not in here]
     hits = [Hit(known.resource, record.key, record.label, record) for record in others[:SHOWN]]
     untold = page.total is None or "q" in page.narrowed_here
     shown = len(page.records) - len(others) + len(hits)
     left_out = page.has_next or len(others) > SHOWN if untold else (page.total or 0) > shown
-    return Group(known.resource, hits, left_out=left_out, partly=left_out and "q" in page.narrowed_here)
+    partly = left_out and "q" in page.narrowed_here
+    return Group(known.resource, hits, left_out=left_out, partly=partly, age=answer.age)

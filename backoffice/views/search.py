@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -95,6 +96,8 @@ def _note(group: Group) -> str:
         return _("%(problem)s: these were not searched.") % {"problem": in_short(group.problem)}
     if group.partly:
         return _("Flowtly offers no search here: only the first of its list were looked through.")
+    if group.age is not None and group.hits:
+        return _("From our copy of Flowtly, read %(ago)s ago") % {"ago": timesince(group.age.refreshed_at)}
     return ""
 
 

@@ -12,7 +12,7 @@ from backoffice.flowtly import Client, errors
 from backoffice.models import Label, User
 from backoffice.resources import PAGES, REGISTRY
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import finding, reading
+from backoffice.services import finding, index, lists, reading
 from backoffice.services.finding import FINDABLE, Action, Found, Group, Hit
 from backoffice.services.reading import ListQuery
 
@@ -157,6 +157,29 @@ def test_where_the_api_has_no_search_a_part_of_the_list_is_looked_through_and_sa
     assert found.partly
 
 
+def test_what_the_api_cannot_search_comes_from_the_index(
+    find: Callable[..., Found], sandbox: SandboxServer
+) -> None:
+    sandbox.set_profile(filters=frozenset())
+    sandbox.patch_row("client-contacts", 5, {"email": "sjælden@example.com"})
+    index.refresh(REGISTRY["contacts"])
+    reading.capabilities(REGISTRY["contacts"])
+    sandbox.clear_log()
+    found = group(find("sjælden@example").asked, "contacts")
+    assert keys(found) == ["5"]
+    assert found.age is not None
+    assert "/client-contacts" not in {entry["path"] for entry in sandbox.requests}
+
+
+def test_a_tax_number_is_found_in_any_notation_once_there_is_an_index(
+    find: Callable[..., Found], sandbox: SandboxServer
+) -> None:
+    sandbox.patch_row("clients", 9, {"tin": "48151623", "vatNumber": None})
+    index.refresh(REGISTRY["clients"])
+    for text in ("4815 1623", "DK 48 15 16 23", "dk48151623"):
+        assert keys(group(find(text).asked, "clients")) == ["9"], text
+
+
 def test_words_are_found_in_any_order_and_whatever_their_capitals(find: Callable[..., Found]) -> None:
     known("Østjysk Ærø Handel", "Handel Nord", "ØSTJYSK BYG")
     assert keys(group(find("øst", ask=False).known, "clients")) == ["3", "1"]
@@ -221,7 +244,7 @@ def test_several_lists_are_read_as_each_alone(sandbox: SandboxServer) -> None:
         (notes, ListQuery(sort=("-createdAt",), size=5)),
         (clients, ListQuery()),
     ]
-    assert reading.list_at_once(asks) == [reading.list_records(resource=each, query=query) for each, query in asks]
+    assert lists.at_once(asks) == [lists.page(resource=each, query=query) for each, query in asks]
 
 
 def test_what_is_known_costs_one_query_for_each_entity(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from backoffice.services.reading.capabilities import Capabilities, capabilities
+from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
 from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, named_like, names, remember
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
+    Asked,
     ListQuery,
     RecordPage,
     get_record,
@@ -26,6 +27,7 @@ from backoffice.services.reading.related import (
 
 __all__ = [
     "SEARCH_MINIMUM",
+    "Asked",
     "Capabilities",
     "Choice",
     "Employee",
@@ -36,6 +38,7 @@ __all__ = [
     "Related",
     "below",
     "capabilities",
+    "capabilities_at_once",
     "children_at_hand",
     "children_of",
     "choices",

@@ -74,22 +74,22 @@ def capabilities(resource: Resource, *, fresh: bool = False) -> Capabilities:
     return kept
 
 
-def capabilities_at_once(
-    resources: Sequence[Resource], pool: ThreadPoolExecutor
-) -> list[Capabilities | errors.FlowtlyError]:
-    """As `capabilities` for several entities; what is not known yet is asked at the same time, in `pool`."""
+def capabilities_at_once(resources: Sequence[Resource]) -> list[Capabilities | errors.FlowtlyError]:
+    """As `capabilities` for several entities; what is not known yet is asked at the same time.
+
+    One that fails gives its error. The threads do HTTP only.
+    """
     known: list[Capabilities | None] = [cache.get(_name(resource)) for resource in resources]
     client()  # made here, before the threads use it
-    asked = [
-        None if able else pool.submit(_ask, resource) for resource, able in zip(resources, known, strict=True)
-    ]
+    with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
+        found = [able or pool.submit(_ask, resource) for resource, able in zip(resources, known, strict=True)]
     return [
-        able or _answered(resource, future) for resource, able, future in zip(resources, known, asked, strict=True)
+        able if isinstance(able, Capabilities) else _answered(resource, able)
+        for resource, able in zip(resources, found, strict=True)
     ]
 
 
-def _answered(resource: Resource, asked: Future[Capabilities] | None) -> Capabilities | errors.FlowtlyError:
-    assert asked is not None
+def _answered(resource: Resource, asked: Future[Capabilities]) -> Capabilities | errors.FlowtlyError:
     try:
         able = asked.result()
     except errors.FlowtlyError as error:

@@ -19,7 +19,7 @@ def fold(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backoffice", "0004_employee")]
+    dependencies = [("backoffice", "0005_index")]
 
     operations = [
         migrations.AddField(
