@@ -233,6 +233,8 @@ def _searched(path: str, *, status: int = 0, **switches: Any) -> Callable[[Clien
 
 ENTITIES = {
     "contacts": at("/contacts/", role="steward"),
+    "contacts narrowed": at("/contacts/?title__empty=false&sort=-name", role="steward"),
+    "narrow the contacts": at("/contacts/filter/?add=title&how=contains", role="steward"),
     "contacts searched": at("/contacts/?q=ann", role="steward"),
     "contact": at("/contacts/1/", role="steward"),
     "new contact": at("/contacts/new/?client=/clients/1"),

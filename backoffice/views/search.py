@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +21,7 @@ from backoffice.services import finding
 from backoffice.services.access import Permission
 from backoffice.services.finding import Action, Found, Group, Hit
 from backoffice.templatetags.marking import marked
-from backoffice.templatetags.ui import detail_url, plain
+from backoffice.templatetags.ui import ago, detail_url, plain
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.shared import is_fragment, names_of_records, show
 
@@ -97,7 +96,7 @@ def _note(group: Group) -> str:
     if group.partly:
         return _("Flowtly offers no search here: only the first of its list were looked through.")
     if group.age is not None and group.hits:
-        return _("From our copy of Flowtly, read %(ago)s ago") % {"ago": timesince(group.age.refreshed_at)}
+        return _("From our copy, %(ago)s old") % {"ago": ago(group.age.refreshed_at)}
     return ""
 
 
