@@ -240,6 +240,23 @@ def _no_documents(browser: Client, sandbox: SandboxServer) -> HttpResponse:
     return answer
 
 
+def _searched(path: str, *, status: int = 0, **switches: Any) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """Several clients of a like name, some known here; contacts that answer `status` instead."""
+
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        sandbox.set_profile(**switches)
+        for key in range(1, 10):
+            sandbox.patch_row("clients", key, {"name": "none-of-these"})
+        browser.get("/clients/1/")
+        if status:
+            sandbox.fault("status", path="/client-contacts", status=status, times=None)
+        answer = browser.get(path)
+        sandbox.clear_faults()
+        return answer
+
+    return go
+
+
 ENTITIES = {
     "contacts": at("/contacts/", role="steward"),
     "contacts narrowed": at("/contacts/?title__empty=false&sort=-name", role="steward"),
@@ -284,6 +301,13 @@ ENTITIES = {
     "no documents of a client": Visit(_no_documents),
 }
 VISITS = ENTITIES | {
+    "search": at("/search/"),
+    "search of an admin": at("/search/", role="admin"),
+    "search, found": at("/search/?q=12"),
+    "search, found in Flowtly": Visit(_searched("/search/?q=none-of-these")),
+    "search, nothing found": at("/search/?q=nobody-of-this-name"),
+    "search with an outage": Visit(_searched("/search/?q=none-of-these", status=503)),
+    "search without a search": Visit(_searched("/search/?q=none-of-these", filters=frozenset())),
     "login": at("/login/", role=""),
     "login refused": Visit(
         lambda browser, _: browser.post("/login/", {"username": "x", "password": "x"}), role=""

@@ -126,6 +126,32 @@ class Clerk:
     def row(self, key: str) -> Locator:
         return self.page.locator(f'tr[data-id="{key}"]')
 
+    # --- the search for everything
+    @property
+    def palette(self) -> Locator:
+        return self.page.locator("#palette")
+
+    @property
+    def options(self) -> Locator:
+        return self.palette.get_by_role("option")
+
+    @property
+    def chosen(self) -> Locator:
+        return self.palette.get_by_role("option", selected=True)
+
+    def calls_the_search(self) -> None:
+        self.presses("Control+k")
+        self._hears()
+
+    def asks(self, text: str) -> None:
+        """Types a question and waits until all that is found stands."""
+        self.types(text)
+        self._hears()
+
+    def _hears(self) -> None:
+        # Silent from the first key of a question to its last answer.
+        expect(self.palette.get_by_role("status")).not_to_be_empty()
+
     # --- records and forms
     @property
     def title(self) -> Locator:

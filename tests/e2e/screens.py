@@ -50,6 +50,9 @@ plain("list narrowed by what Flowtly lacks", "/clients/?vatNumber__empty=true&du
 plain("add a filter", "/clients/filter/?add=status&status=active")
 plain("new", "/clients/new/")
 plain("preferences", "/preferences/")
+plain("search", "/search/")
+plain("search found", "/search/?q=aps")
+plain("search without a match", "/search/?q=nobody-of-this-name")
 plain("password change", "/password/")
 plain("history without a match", "/history/?actor=nobody-of-this-name")
 plain("not allowed", "/clients/new/", role="approver", status=403)
@@ -251,6 +254,26 @@ def list_with_its_keys(clerk: Clerk, flowtly: Flowtly) -> None:
     clerk.opens("/clients/")
     clerk.presses("?")
     expect(clerk.page.locator("#keys")).to_be_visible()
+
+
+@screen()
+def search_opened(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.calls_the_search()
+
+
+@screen()
+def search_with_records(clerk: Clerk, flowtly: Flowtly) -> None:
+    search_opened(clerk, flowtly)
+    clerk.asks(LONG_NAME)
+
+
+@screen()
+def search_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
+    search_opened(clerk, flowtly)
+    flowtly.is_down()
+    clerk.asks(LONG_NAME)
+    expect(clerk.palette).to_contain_text("Flowtly cannot be reached")
 
 
 @screen()
