@@ -17,6 +17,7 @@ from backoffice.views import (
     home,
     jobs,
     records,
+    search,
 )
 
 register_converter(ResourceConverter, "resource")
@@ -61,6 +62,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history_export"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
@@ -70,6 +72,7 @@ urlpatterns = [
     path("exports/<uuid:export_id>/stop/", exports.export_stop, name="export_stop"),
     path("exports/<uuid:export_id>/delete/", exports.export_delete, name="export_delete"),
     path("connection/", connection.connection, name="connection"),
+    path("search/", search.search, name="search"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),
     path("", include(account_urls)),

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ExportFormat(models.TextChoices):
-    XLSX = "xlsx", _("XLSX workbook")
+    XLSX = "xlsx", _("Excel (XLSX)")
     CSV = "csv", _("CSV with commas")
-    CSV_DA = "csv-da", _("CSV for spreadsheets in Danish")
-    CSV_PL = "csv-pl", _("CSV for spreadsheets in Polish")
+    CSV_DA = "csv-da", _("CSV for Danish spreadsheets")
+    CSV_PL = "csv-pl", _("CSV for Polish spreadsheets")
 
     @property
     def extension(self) -> str:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0005_index"),
+        ("backoffice", "0006_folded_labels"),
     ]
 
     operations = [
@@ -25,10 +25,10 @@ class Migration(migrations.Migration):
                     "format",
                     models.CharField(
                         choices=[
-                            ("xlsx", "XLSX workbook"),
+                            ("xlsx", "Excel (XLSX)"),
                             ("csv", "CSV with commas"),
-                            ("csv-da", "CSV for spreadsheets in Danish"),
-                            ("csv-pl", "CSV for spreadsheets in Polish"),
+                            ("csv-da", "CSV for Danish spreadsheets"),
+                            ("csv-pl", "CSV for Polish spreadsheets"),
                         ],
                         max_length=10,
                     ),
