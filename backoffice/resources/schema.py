@@ -168,7 +168,9 @@ class Resource:
     `label_field` names a record (of a long text its beginning), else `other_label_fields` together. `short`: the
     list may be offered whole, any other is searched by name. `shortcut` is the key after `g` that opens the list.
     `image_field` holds the address of a small picture that stands before the name. `enrichable`: Flowtly looks
-    up logo and website when asked. `watched`: what the home page counts, because somebody has to see to it.
+    up logo and website when asked. `findable`: the search for everything finds it, and shows the fields of
+    `told_apart_by` below the name. `numbered`: its keys are numbers, as people quote them. `watched`: what home
+    counts, because somebody has to see to it.
     """
 
     slug: str
@@ -193,6 +195,9 @@ class Resource:
     other_label_fields: tuple[str, ...] = ()
     tabs: tuple[Tab, ...] = ()
     watched: tuple[Watch, ...] = ()
+    findable: bool = False
+    told_apart_by: tuple[str, ...] = ()
+    numbered: bool = True
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

@@ -159,7 +159,7 @@ def timeline(
     `names`: those of related records, where Flowtly is not to be asked.
     """
     entries = list(entries)
-    names = _names_of_changes(entries) if names is None else names
+    names = names_of_changes(entries) if names is None else names
     return [
         Happening(
             entry,
@@ -177,11 +177,14 @@ def timeline(
 
 def _undo_url(user: User, entry: HistoryEntry) -> str:
     own = entry.actor_name == user.get_username() and can(user, Permission.UNDO_OWN)
-    allowed = entry.undoable and entry.job_id and (own or can(user, Permission.UNDO_ANY))
-    return reverse("job_undo", args=[entry.job_id]) if allowed else ""
+    if not entry.undoable or not entry.job_id or not (own or can(user, Permission.UNDO_ANY)):
+        return ""
+    if entry.created:
+        return f"{detail_url(PAGES[entry.entity], entry.key)}delete/" if can(user, Permission.DELETE) else ""
+    return reverse("job_undo", args=[entry.job_id])
 
 
-def _names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
+def names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
     found: dict[str, str] = {}
     for slug in {entry.entity for entry in entries} & set(REGISTRY):
         changes = [change for entry in entries if entry.entity == slug for change in entry.changes]
@@ -199,23 +202,27 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "delete": (_("deleted"), _("tried to delete")),
         "recreate": (_("created again from the copy"), _("tried to create again from the copy")),
         "call": (_("looked up logo and website of"), _("tried to look up logo and website of")),
+        "export": (_("exported"), _("tried to export")),
+        "download": (_("downloaded"), _("tried to download")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
         "login": (_("signed in"), _("tried to sign in")),
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
+        "history.export": (_("exported the history"), _("tried to export the history")),
     }
-    done, attempted = verbs.get(action.rpartition(".")[2], (action, action))
+    done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
 
 
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else _("People")
-    return f"{entity}: {_deed_in_words(action)}"
+    others = {"history": _("History")}
+    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
+    return f"{entity}: {deed_in_words(action)}"
 
 
-def _deed_in_words(action: str) -> str:
+def deed_in_words(action: str) -> str:
     """What was done, to stand alone; other languages inflect it otherwise than after a name."""
     deeds = {
         "update": pgettext("deed", "changed"),
@@ -223,10 +230,12 @@ def _deed_in_words(action: str) -> str:
         "delete": pgettext("deed", "deleted"),
         "recreate": pgettext("deed", "created again"),
         "call": pgettext("deed", "logo and website looked up"),
+        "download": pgettext("deed", "downloaded"),
         "undo": pgettext("deed", "taken back"),
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),
         "refused": pgettext("deed", "refused access"),
+        "export": pgettext("deed", "exported"),
     }
     return deeds.get(action.rpartition(".")[2], action)
 
@@ -244,6 +253,11 @@ def check_class(severity: Severity) -> str:
     """How the gravity of a finding of the connection check is shown."""
     tones = {Severity.OK: "good", Severity.NOTE: "off", Severity.WARNING: "warn", Severity.PROBLEM: "bad"}
     return f"status status-{tones[severity]}"
+
+
+def recorded_outcome(outcome: str) -> str:
+    """The outcome of any entry in words."""
+    return outcome_in_words(outcome) or (str(Outcome(outcome).label) if outcome in Outcome.values else _("Done"))
 
 
 def page_number(request: HttpRequest) -> int:
