@@ -6,7 +6,18 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from backoffice.converters import KeyConverter, ResourceConverter
-from backoffice.views import accounts, connection, enrichment, errors, health, history, home, jobs, records
+from backoffice.views import (
+    accounts,
+    connection,
+    enrichment,
+    errors,
+    health,
+    history,
+    home,
+    jobs,
+    privacy,
+    records,
+)
 
 register_converter(ResourceConverter, "resource")
 register_converter(KeyConverter, "key")
@@ -51,6 +62,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
     path("connection/", connection.connection, name="connection"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/<slug:entity>/<key:key>/", privacy.person, name="privacy_person"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),
     path("", include(account_urls)),

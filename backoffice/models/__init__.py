@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
-from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
+from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
+from backoffice.models.privacy import Upkeep
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
@@ -21,8 +22,10 @@ __all__ = [
     "Outcome",
     "Phase",
     "RecentRecord",
+    "Redacted",
     "Step",
     "StepState",
+    "Upkeep",
     "Upstream",
     "User",
     "Verb",

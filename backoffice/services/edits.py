@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from backoffice.models import Job, Outcome, Step, User, Verb
+from backoffice.models import Job, Outcome, Redacted, Step, User, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import REGISTRY, Field, Record, Resource
 from backoffice.services import jobs
@@ -117,6 +115,10 @@ class UndoPreview:
     rows: list[UndoRow]
 
 
+class NotUndoable(ValueError):
+    """There is nothing to take back: it changed nothing, has no way back, or its values were redacted."""
+
+
 _BACK = (Outcome.CHANGED, Outcome.ALREADY, Outcome.CREATED)
 
 
@@ -126,6 +128,11 @@ def undoable(job: Job) -> bool:
     if len(steps) != 1 or steps[0].outcome not in WRITTEN or OPERATIONS[steps[0].verb].inverse(steps[0]) is None:
         return False
     return not Step.objects.filter(phase__job__undo_of=job, outcome__in=_BACK).exists()
+
+
+def redacted(job: Job) -> bool:
+    """Whether values that taking this job back would need were redacted."""
+    return Step.objects.filter(phase__job=job).exclude(redacted=Redacted.NO).exists()
 
 
 def may_undo(user: User, job: Job) -> bool:
@@ -163,7 +170,7 @@ def undo(
     """Take a save back, as a new job with the same conflict check; what was deleted is created again.
 
     Fields edited since are left out unless `overwrite` names them with the value that the person saw there.
-    None where no field is left.
+    None where no field is left. Raises NotUndoable.
     """
     if (first := find(nonce)) is not None:
         return first
@@ -186,7 +193,7 @@ def _inverse(job: Job) -> tuple[Step, StepPlan]:
     step = job.step
     plan = OPERATIONS[step.verb].inverse(step) if step is not None else None
     if step is None or plan is None:
-        raise ValueError(_("This cannot be undone."))
+        raise NotUndoable
     return step, plan
 
 

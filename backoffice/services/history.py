@@ -11,8 +11,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
-from backoffice.models import AuditEntry, Job, Outcome, Step, User
+from backoffice.models import AuditEntry, Job, Outcome, Redacted, Step, User
 from backoffice.models.jobs import WRITTEN
+from backoffice.resources.redacted import MARK
 from backoffice.services.access import Permission, can
 
 PAGE_SIZE = 50
@@ -20,7 +21,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One entry as people read it; `changes` is (field, before, after), a redacted value is None."""
+    """One entry as people read it; `changes` is (field, before, after), where it was redacted with the mark."""
 
     seq: int
     at: datetime
@@ -97,7 +98,9 @@ def _page(rows: QuerySet[AuditEntry], number: int) -> HistoryPage:
 
 def _undoable(job_ids: set[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these jobs of one step changed something and were not taken back since. Three queries."""
-    done = Step.objects.filter(phase__job__in=job_ids, verb__in=["update", "delete"], outcome__in=WRITTEN)
+    done = Step.objects.filter(
+        phase__job__in=job_ids, verb__in=["update", "delete"], outcome__in=WRITTEN, redacted=Redacted.NO
+    )
     changed = set(done.values_list("phase__job", flat=True))
     longer = Job.objects.filter(pk__in=changed).annotate(n=Count("phases__steps")).filter(n__gt=1)
     undone = Job.objects.filter(
@@ -128,4 +131,7 @@ def _entry(entry: AuditEntry, undoable: bool) -> HistoryEntry:
 
 
 def _value(entry: AuditEntry, path: str) -> Any:
+    """None where there never was one; where there was, and it is gone, the mark."""
+    if path in entry.digests and path not in entry.values:
+        return MARK
     return entry.values.get(path, {}).get("value")

@@ -78,7 +78,7 @@ def _call(step: Step) -> dict[str, Any]:
     resource = REGISTRY.get(step.entity)
     paged = PAGES.get(step.entity)
     found = branding.found(step) if step.before else []
-    nothing = not any(each.changes for each in found)
+    nothing = not any(each.changes for each in found) and not step.redacted
     parts = [(each, detail_url(paged, each.key) if paged else "") for each in found]
     return {
         "step": step,
@@ -112,11 +112,14 @@ def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     try:
         if request.method == "POST":
             return _run_undo(request, found)
-        if not edits.undoable(found):
-            return show(request, "jobs/undo.html", {"job": found, "preview": None}, status=409)
-        return _undo_page(request, found)
+        if edits.undoable(found):
+            return _undo_page(request, found)
+    except edits.NotUndoable:
+        pass  # it was redacted, or taken back, since the page was opened
     except errors.NotFound:
         return gone_page(request, PAGES[step.entity], step.key)
+    context = {"job": found, "preview": None, "redacted": edits.redacted(found)}
+    return show(request, "jobs/undo.html", context, status=409)
 
 
 def _undo_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:

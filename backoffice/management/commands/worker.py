@@ -13,16 +13,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from backoffice.flowtly import errors
-from backoffice.services import jobs
+from backoffice.services import jobs, privacy
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after, in this order, at each sweep; one that fails leaves the others their turn.
-DUTIES: tuple[Callable[[], object], ...] = (jobs.sweep,)
+DUTIES: tuple[Callable[[], object], ...] = (jobs.sweep, privacy.clear_when_due)
 log = structlog.get_logger("backoffice.worker")
 
 
 class Command(BaseCommand):
-    help = "Take up jobs whose process died and settle lost answers, until SIGTERM."
+    help = "Take up jobs whose process died, settle lost answers, clear old personal data, until SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two sweeps")

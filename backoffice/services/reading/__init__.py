@@ -5,7 +5,15 @@ from __future__ import annotations
 from backoffice.services.reading.capabilities import Capabilities, capabilities
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
-from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, names, remember
+from backoffice.services.reading.labels import (
+    fill_names,
+    forget_labels,
+    known_iri,
+    known_label,
+    names,
+    remember,
+    unlearn,
+)
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
@@ -13,6 +21,7 @@ from backoffice.services.reading.records import (
     RecordPage,
     get_record,
     list_records,
+    read_quietly,
 )
 from backoffice.services.reading.related import (
     Referrers,
@@ -45,13 +54,16 @@ __all__ = [
     "get_record",
     "keep_documented",
     "known_iri",
+    "known_label",
     "list_records",
     "names",
     "observed",
+    "read_quietly",
     "recent",
     "referrers_of",
     "remember",
     "remember_opened",
     "suggest",
     "suggested",
+    "unlearn",
 ]
