@@ -74,6 +74,8 @@ if FLOWTLY_COUNTERPARTY_PATHS not in ("auto", "plural", "singular"):
     raise ImproperlyConfigured("FLOWTLY_COUNTERPARTY_PATHS must be auto, plural or singular.")
 # Seconds between the two reads that settle a write whose answer was lost.
 FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
+# Minutes after which the worker reads all records into the index again; 0 is only when somebody asks for it.
+FLOWTLY_INDEX_MINUTES = _number("FLOWTLY_INDEX_MINUTES", 15, 0)
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
 SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
+from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.privacy import Upkeep
@@ -11,10 +12,12 @@ from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
 __all__ = [
+    "ROWS",
     "Approval",
     "AuditEntry",
     "AuditHead",
     "ConnectionCheck",
+    "IndexRow",
     "Job",
     "JobState",
     "Label",
@@ -23,6 +26,7 @@ __all__ = [
     "Phase",
     "RecentRecord",
     "Redacted",
+    "Snapshot",
     "Step",
     "StepState",
     "Upkeep",

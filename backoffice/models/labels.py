@@ -18,6 +18,8 @@ class Label(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["upstream", "entity", "key"], name="one_label_per_record")]
+        # Lists sort by the names of related records.
+        indexes = [models.Index(fields=["entity", "iri"])]
 
     def __str__(self) -> str:
         return self.label

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from backoffice.models import ObservedValue
 from backoffice.resources import REGISTRY, Children
+from backoffice.resources.criteria import Criterion, Operator
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import reading
 from backoffice.services.reading import ListQuery, list_records
@@ -21,6 +22,8 @@ Connect = Callable[[SandboxServer], SandboxServer]
 
 
 def ask(**query: Any) -> reading.RecordPage:
+    wanted = query.pop("filters", {})
+    query["criteria"] = tuple(Criterion(name, Operator.IS, (value,)) for name, value in wanted.items())
     return list_records(resource=CLIENTS, query=ListQuery(**query))
 
 

@@ -17,7 +17,7 @@ _SENTENCES = {
     "unknown": "There is no such record here.",
 }
 _UPSTREAM = {
-    "there": "Flowtly is not changed. The record is still there, and is read again when somebody opens it.",
+    "there": "Flowtly is not changed. The record is still there and is read again for lists and by readers.",
     "gone": "Flowtly is not changed. The record is no longer there.",
     "silent": "Flowtly is not changed. It cannot be asked now whether the record is still there.",
     "never": "The name that the account signs in with stays: the audit trail says by it who did what.",

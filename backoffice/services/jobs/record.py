@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.models import Job, Step, StepState, Verb
+from backoffice.models import Job, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import REGISTRY, Record
-from backoffice.services import audit
+from backoffice.services import audit, index
 from backoffice.services.operations import Result
 from backoffice.services.operations.call import branding
 from backoffice.services.reading import remember
@@ -42,8 +42,7 @@ def finish(job: Job, step: Step, result: Result) -> None:
                 job_id=job.pk,
                 changes=changes,
             )
-    if step.outcome in WRITTEN and step.after is not None and step.verb != Verb.CALL:
-        _teach(step)
+    _teach(step)
 
 
 def _entries(step: Step) -> list[tuple[str, str, Changes]]:
@@ -84,6 +83,15 @@ def _changes(step: Step) -> Changes:
 
 
 def _teach(step: Step) -> None:
-    resource = REGISTRY[step.entity]
-    iri = step.context.get("iri") or resource.item_path(step.key)
-    remember([Record(resource=resource, key=step.key, iri=iri, values=step.after or {})])
+    """Names and index learn what was observed of the record."""
+    resource, read_at = REGISTRY[step.entity], step.written_at or timezone.now()
+    if step.outcome in (Outcome.DELETED, Outcome.GONE):
+        index.remove(resource, step.key)
+    elif step.verb == Verb.CALL:
+        for key, values in branding(step, step.after).items():
+            index.patch(resource, key, values, read_at=read_at)
+    elif step.outcome in WRITTEN and step.after is not None:
+        iri = step.context.get("iri") or resource.item_path(step.key)
+        record = Record(resource=resource, key=step.key, iri=iri, values=step.after)
+        remember([record])
+        index.put(record, read_at=read_at)

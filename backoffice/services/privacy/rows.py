@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from django.conf import settings
-from django.db.models import Model, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Model, Q, QuerySet
 
 from backoffice.models import AuditEntry, Label, Outcome, Step, User, Verb
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import REGISTRY, Kind, Record
+from backoffice.services.privacy import copies
+from backoffice.services.privacy.columns import any_of, as_text
 from backoffice.services.privacy.person import ACCOUNTS, Person, as_written, folded, hosting, hosts
 
 CHUNK = 200  # rows in memory at a time
@@ -32,8 +31,8 @@ def person_of(*, entity: str, key: str, record: Record | None = None) -> Person:
     person = Person(entity, key, _lineage(entity, key))
     person = replace(person, steps=_pks(_step_rows(person)), entries=_pks(_entry_rows(person)))
     told = {folded(text) for text in _names(person)} | set(_told(person))
-    if record is not None:
-        told |= {*person.telling(record.values), folded(record.label)}
+    for known in (*copies.records(person), *([record] if record else [])):
+        told |= {*person.telling(known.values), folded(known.label)}
     person = replace(person, told=frozenset(text for text in told if len(text) > 3))
     return replace(person, steps=tuple(sorted({*person.steps, *_pks(_steps_in_words(person))})))
 
@@ -69,7 +68,7 @@ def _step_rows(person: Person) -> QuerySet[Step]:
     own = Q(entity=person.entity, key__in=[*person.keys, ""])
     copies = Q(entity__in=_WITH_LISTS) & _holding(person, ("base", "before", "after"))
     others = ~Q(context={}) & _holding(person, ("context",))
-    return _as_text(Step.objects.all(), "base", "before", "after", "context").filter(own | copies | others)
+    return as_text(Step.objects.all(), "base", "before", "after", "context").filter(own | copies | others)
 
 
 def _entry_rows(person: Person) -> QuerySet[AuditEntry]:
@@ -77,7 +76,7 @@ def _entry_rows(person: Person) -> QuerySet[AuditEntry]:
     if person.resource is None:
         return AuditEntry.objects.none()
     own = Q(entity=person.entity, key__in=[*person.keys, ""])
-    rows = _as_text(AuditEntry.objects.exclude(action__startswith="privacy."), "values")
+    rows = as_text(AuditEntry.objects.exclude(action__startswith="privacy."), "values")
     return rows.filter(own | Q(entity__in=_WITH_LISTS) & _holding(person, ("values",)))
 
 
@@ -87,12 +86,7 @@ def _steps_in_words(person: Person) -> QuerySet[Step]:
     for text in person.told:
         for written in as_written(text):
             found |= Q(error_text__icontains=written)
-    return _as_text(Step.objects.filter(error__isnull=False), "error").filter(found)
-
-
-def _as_text(rows: QuerySet[M], *columns: str) -> QuerySet[Any]:
-    written: QuerySet[Any] = rows.annotate(**{f"{column}_text": Cast(column, TextField()) for column in columns})
-    return written
+    return as_text(Step.objects.filter(error__isnull=False), "error").filter(found)
 
 
 def owns_step(person: Person, step: Step) -> bool:
@@ -128,18 +122,8 @@ def _holding(person: Person, columns: Iterable[str]) -> Q:
     """The record's address stands in one of these; or, where records come embedded, its number."""
     found, hosts_of = Q(pk=None), hosting(person.entity)
     for column in columns:
-        found |= ~Q(entity__in=hosts_of) & _any_of(f"{column}_text", person.needles)
-        found |= Q(entity__in=hosts_of) & _any_of(f"{column}_text", [*person.needles, *person.bare_needles])
-    return found
-
-
-def _any_of(column: str, needles: list[str]) -> Q:
-    """PostgreSQL writes a JSON value out for each comparison, so there it is one."""
-    if not settings.SQLITE:
-        return Q(**{f"{column}__regex": "|".join(map(re.escape, needles))})
-    found = Q(pk=None)
-    for needle in needles:
-        found |= Q(**{f"{column}__contains": needle})
+        found |= ~Q(entity__in=hosts_of) & any_of(f"{column}_text", person.needles)
+        found |= Q(entity__in=hosts_of) & any_of(f"{column}_text", [*person.needles, *person.bare_needles])
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.services.privacy import local, steps, trail
+from backoffice.services.privacy import copies, local, steps, trail
 from backoffice.services.privacy.person import Person
 
 
@@ -30,6 +30,7 @@ STORES: tuple[Store, ...] = (
     Store("jobs", _("Titles, reasons and comments of jobs"), steps.find_jobs, steps.redact_jobs),
     Store("steps", _("Steps of jobs, with copies of deleted records"), steps.find_steps, steps.redact_steps),
     Store("audit", _("Values in the audit trail"), trail.find_entries, trail.redact_entries),
+    Store("index", _("The copy that lists are drawn from"), copies.find, copies.redact),
     Store("names", _("Names for display"), lambda person: local.labels(person).count(), local.redact_labels),
     Store(
         "opened", _("Recently opened records"), lambda person: local.opened(person).count(), local.redact_opened

@@ -17,6 +17,7 @@ from backoffice.services.reading.labels import (
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
+    Asked,
     ListQuery,
     RecordPage,
     get_record,
@@ -34,6 +35,7 @@ from backoffice.services.reading.related import (
 
 __all__ = [
     "SEARCH_MINIMUM",
+    "Asked",
     "Capabilities",
     "Choice",
     "Employee",

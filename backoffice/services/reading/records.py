@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypedDict
 
 from django.conf import settings
 from django.core.cache import cache
 
 from backoffice.flowtly.hydra import Collection
-from backoffice.resources import REGISTRY, Kind, Record, Resource
-from backoffice.resources.schema import key_of_iri
+from backoffice.resources import REGISTRY, Record, Resource
+from backoffice.resources.criteria import Criterion, Operator
 from backoffice.services.reading.capabilities import Capabilities, Collected, capabilities
 from backoffice.services.reading.decoding import decoded
 from backoffice.services.reading.labels import remember
+from backoffice.services.reading.narrowing import meets, narrowed
 from backoffice.services.upstream import client
 
 SEARCH_MINIMUM = 3  # characters, as in Flowtly's own search box
@@ -26,7 +27,7 @@ class ListQuery:
     """What a list shows: `sort` names fields, a minus in front means descending; `page` counts from 1."""
 
     search: str = ""
-    filters: Mapping[str, str] = field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
     sort: tuple[str, ...] = ()
     page: int = 1
     size: int = 50
@@ -34,6 +35,12 @@ class ListQuery:
     @property
     def searching(self) -> bool:
         return len(self.search.strip()) >= SEARCH_MINIMUM
+
+
+class Left(TypedDict):
+    search: str
+    criteria: list[Criterion]
+    sort: list[str]
 
 
 @dataclass(frozen=True)
@@ -70,12 +77,12 @@ def get_record(*, resource: Resource, key: str) -> Record:
 
 def list_records(*, resource: Resource, query: ListQuery) -> RecordPage:
     """One page of the list, in one request; what the API cannot filter or sort is done on this page and said."""
-    asked = _Asked.of(resource, query)
+    asked = Asked.of(resource, query)
     answer = client().page(asked.path, asked.params, page=query.page, page_size=query.size)
     records = [decoded(resource, member) for member in answer.members]
     remember(records)
     size = _real_size(asked.path, query, answer)
-    shown = _narrow(records, query, asked.here)
+    shown = narrowed(records, **asked.left_of(query))
     return RecordPage(
         records=shown,
         total=answer.total,
@@ -90,28 +97,37 @@ def list_records(*, resource: Resource, query: ListQuery) -> RecordPage:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is sent, and what is left to do here."""
+class Asked:
+    """What is sent, and what is left to do here: names of fields, "q" for the search."""
 
     path: str
     params: dict[str, str]
     here: frozenset[str]
 
     @classmethod
-    def of(cls, resource: Resource, query: ListQuery) -> _Asked:
+    def of(cls, resource: Resource, query: ListQuery) -> Asked:
         able = capabilities(resource)
         path, able_here = resource.path, able.listed
         params: dict[str, str] = {}
         here: set[str] = set()
         if query.searching:
             path, able_here = _search(resource, able, query, params, here)
-        for name, value in query.filters.items():
-            _sent_or_here(name, name in able_here.filters, {name: value}, params, here)
+        for one in query.criteria:
+            able_one = one.operator is Operator.IS and len(one.values) == 1 and one.name in able_here.filters
+            _sent_or_here(one.name, able_one, {one.name: one.values[0]}, params, here)
         for name in query.sort:
             bare = name.removeprefix("-")
             order = {f"order[{bare}]": "desc" if name.startswith("-") else "asc"}
             _sent_or_here(bare, bare in able_here.sorts, order, params, here)
         return cls(path, params, frozenset(here))
+
+    def left_of(self, query: ListQuery) -> Left:
+        """What of the query is not sent and has to be done here."""
+        return {
+            "search": query.search if "q" in self.here else "",
+            "criteria": [one for one in query.criteria if one.name in self.here],
+            "sort": [name for name in query.sort if name.removeprefix("-") in self.here],
+        }
 
 
 def _search(
@@ -148,50 +164,9 @@ def _has_next(answer: Collection, page: int, size: int) -> bool:
     return answer.total is not None and not answer.paged and page * size < answer.total and bool(answer.members)
 
 
-def _narrow(records: list[Record], query: ListQuery, here: frozenset[str]) -> list[Record]:
-    shown = list(records)
-    if "q" in here:
-        text = query.search.strip().casefold()
-        shown = [record for record in shown if text in _searchable(record)]
-    for name, value in query.filters.items():
-        if name in here:
-            shown = [record for record in shown if _same(record, name, value)]
-    for name in reversed(query.sort):
-        bare = name.removeprefix("-")
-        if bare in here:
-            shown.sort(key=_by(bare), reverse=name.startswith("-"))
-    return shown
-
-
-def _searchable(record: Record) -> str:
-    return "\n".join(str(record.values.get(name) or "") for name in record.resource.search_fields).casefold()
-
-
-def _same(record: Record, name: str, value: str) -> bool:
-    held = record.values.get(name)
-    if isinstance(held, bool):
-        return value == ("true" if held else "false")
-    if record.resource.by_name[name].kind is Kind.REFERENCE:
-        return bool(held) and key_of_iri(str(held)) == key_of_iri(value)
-    return str(held if held is not None else "") == value
-
-
-def _by(name: str) -> Callable[[Record], tuple[bool, float, str]]:
-    return lambda record: _sort_key(record.values.get(name))
-
-
-def _sort_key(value: Any) -> tuple[bool, float, str]:
-    """Numbers by size, text by letters, empty last."""
-    if value is None:
-        return (True, 0.0, "")
-    if isinstance(value, int | float):
-        return (False, float(value), "")
-    return (False, 0.0, str(value).casefold())
-
-
 def _loose(records: Iterable[Record], query: ListQuery, here: frozenset[str]) -> frozenset[str]:
     return frozenset(
-        name
-        for name, value in query.filters.items()
-        if name not in here and any(not _same(record, name, value) for record in records)
+        criterion.name
+        for criterion in query.criteria
+        if criterion.name not in here and any(not meets(record, criterion) for record in records)
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from backoffice.views.records.children import move, tab
+from backoffice.views.records.copies import refresh
 from backoffice.views.records.deletion import delete
 from backoffice.views.records.detail import detail, record_history
 from backoffice.views.records.editing import check_tax, create, edit
+from backoffice.views.records.filtering import add_filter
 from backoffice.views.records.listing import labels, record_list
 from backoffice.views.records.lookups import suggest
 
 __all__ = [
+    "add_filter",
     "check_tax",
     "create",
     "delete",
@@ -19,6 +22,7 @@ __all__ = [
     "move",
     "record_history",
     "record_list",
+    "refresh",
     "suggest",
     "tab",
 ]

@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
 from backoffice.forms.listing import SIZES, ListState
-from backoffice.resources import REGISTRY, SHORT_LISTS, Field, Kind, Resource
-from backoffice.services import reading
+from backoffice.resources import REGISTRY, Kind, Resource
+from backoffice.services import index, lists, reading
 from backoffice.services.access import Permission, can
-from backoffice.services.reading import Capabilities, ListQuery, RecordPage
+from backoffice.services.lists import Answer
+from backoffice.services.reading import Capabilities, ListQuery
 from backoffice.services.reading.capabilities import Collected
 from backoffice.templatetags.ui import pending_class, rows_html
 from backoffice.views.guard import SignedInRequest, requires
-from backoffice.views.shared import (
-    Lists,
-    names_for,
-    names_of_records,
-    short_lists,
-    show,
-    unknown_names,
-)
+from backoffice.views.records.table import beside_quick, chips, columns_of, quick_filters
+from backoffice.views.shared import names_of_records, short_lists, show, unknown_names
 
 _MOST_NAMES = 300
-
-
-@dataclass(frozen=True)
-class Column:
-    field: Field
-    sort_url: str
-    direction: str
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One control: `options` for a short list, else a type-ahead at `suggest_url`."""
-
-    field: Field
-    value: str
-    label_now: str
-    options: list[tuple[str, str]]
-    suggest_url: str
-    here_only: bool
 
 
 @requires(Permission.READ)
@@ -56,38 +30,55 @@ class Filter:
 def record_list(request: SignedInRequest, resource: Resource) -> HttpResponse:
     """The list; its whole state stands in the address."""
     path, able = reverse("list", args=[resource]), reading.capabilities(resource)
-    state = ListState.read(resource, request.GET, sortable=_sortable(resource, able, request.GET.get("q", "")))
-    state, page, beyond = _read(resource, state)
-    columns = [resource.by_name[name] for name in resource.list_display]
-    lists = short_lists([*columns, *_filtered(resource)])
-    names = names_of_records(page.records, columns, lists=lists, short_codes=True)
+    sortable = _sortable(resource, able, request.GET.get("q", ""))
+    state = ListState.read(resource, request.GET, sortable=sortable)
+    state, answer, beyond = _read(resource, state)
     context = {
         "resource": resource,
         "path": path,
         "state": state,
-        "page": page,
+        "page": answer.page,
+        "age": answer.age,
         "beyond": beyond,
-        "columns": _columns(resource, state, path, able),
-        "rows": rows_html(path, page.records, columns, names, edit=can(request.user, Permission.EDIT)),
-        "filters": _filters(resource, state, able, lists),
-        "search_field": resource.by_name.get(able.search_field),
-        "unknown": unknown_names(columns, [record.values for record in page.records], names),
-        **_places(state, page, path),
+        "search_field": resource.by_name.get(able.search_field) if answer.age is None else None,
+        **_table(request, resource, state, answer, sortable),
+        **_places(state, answer, path),
+        "typed": request.htmx.trigger in ("list-form", None) if request.htmx else False,
     }
     response = show(request, "records/list.html", context, part="table")
     return _kept_in_address(request, response, state.url(path))
 
 
-def _read(resource: Resource, state: ListState) -> tuple[ListState, RecordPage, bool]:
+def _table(
+    request: SignedInRequest, resource: Resource, state: ListState, answer: Answer, sortable: frozenset[str]
+) -> dict[str, Any]:
+    path, records = reverse("list", args=[resource]), answer.page.records
+    columns = [resource.by_name[name] for name in resource.list_display]
+    narrowing = [resource.by_name[one.name] for one in state.criteria if one.name in resource.by_name]
+    known = short_lists([*columns, *narrowing, *(resource.by_name[name] for name in resource.list_filter)])
+    names = names_of_records(records, columns, lists=known, short_codes=True)
+    able = None if index.age(resource) else _able(reading.capabilities(resource), state.search).filters
+    return {
+        "columns": columns_of(resource, resource.list_display, state, path, sortable),
+        "rows": rows_html(path, records, columns, names, edit=can(request.user, Permission.EDIT)),
+        "filters": quick_filters(resource, state, able, known),
+        "hidden_pairs": beside_quick(resource, state),
+        "chips": chips(resource, state, path, known),
+        "unknown": unknown_names(columns, [record.values for record in records], names),
+    }
+
+
+def _read(resource: Resource, state: ListState) -> tuple[ListState, Answer, bool]:
     """The page that is asked for, or the last one, and whether it was asked for beyond the end."""
 
-    def ask(asked: ListState) -> RecordPage:
-        query = ListQuery(asked.search, asked.filters, asked.sort, asked.page, asked.size)
-        return reading.list_records(resource=resource, query=query)
+    def ask(asked: ListState) -> Answer:
+        query = ListQuery(asked.search, asked.criteria, asked.sort, asked.page, asked.size)
+        return lists.page(resource=resource, query=query)
 
-    page = ask(state)
+    answer = ask(state)
+    page = answer.page
     if page.records or page.narrowed_here or not page.pages or state.page <= page.pages:
-        return state, page, False
+        return state, answer, False
     last = replace(state, page=page.pages)
     return last, ask(last), True
 
@@ -98,60 +89,26 @@ def _able(able: Capabilities, search: str) -> Collected:
 
 
 def _sortable(resource: Resource, able: Capabilities, search: str) -> frozenset[str]:
-    return _able(able, search).sorts & frozenset(resource.list_display)
+    """Everything where there is an index; else what Flowtly can sort by."""
+    whole = frozenset(item.name for item in resource.fields if item.kind is not Kind.LIST)
+    return whole if index.age(resource) else _able(able, search).sorts
 
 
-def _columns(resource: Resource, state: ListState, path: str, able: Capabilities) -> list[Column]:
-    sortable = _sortable(resource, able, state.search)
-    return [
-        Column(
-            resource.by_name[name],
-            state.url(path, sort=state.toggled(name), page=1) if name in sortable else "",
-            state.direction(name),
-        )
-        for name in resource.list_display
-    ]
-
-
-def _filtered(resource: Resource) -> list[Field]:
-    return [resource.by_name[name] for name in resource.list_filter]
-
-
-def _filters(resource: Resource, state: ListState, able: Capabilities, lists: Lists) -> list[Filter]:
-    fields = _filtered(resource)
-    names = names_for(fields, [state.filters], lists=lists)
-    filters = _able(able, state.search).filters
-    return [_filter(resource, item, state.filters.get(item.name, ""), names, filters, lists) for item in fields]
-
-
-def _filter(
-    resource: Resource, item: Field, value: str, names: Mapping[str, str], able: frozenset[str], lists: Lists
-) -> Filter:
-    long = item.kind is Kind.REFERENCE and item.references not in SHORT_LISTS
-    if item.kind is Kind.REFERENCE and not long:
-        options = list(lists[item.references])
-    elif item.kind is Kind.BOOLEAN:
-        options = [("true", _("Yes")), ("false", _("No"))]
-    else:
-        options = [] if long else [(seen, seen) for seen in reading.observed(resource, item.name)]
-    if value and not long and value not in {each for each, _label in options}:
-        options.insert(0, (value, names.get(value, value)))
-    url = f"{reverse('suggest', args=[resource])}?field={item.name}" if long else ""
-    return Filter(item, value, names.get(value, value), options, url, item.name not in able)
-
-
-def _places(state: ListState, page: RecordPage, path: str) -> dict[str, Any]:
+def _places(state: ListState, answer: Answer, path: str) -> dict[str, Any]:
     """Where this page stands among the pages."""
-    shown = len(page.records)
+    page, shown = answer.page, len(answer.page.records)
     return {
         "first": page.first_number if shown else 0,
         "last": page.first_number + shown - 1 if shown else 0,
         "previous_url": state.url(path, page=state.page - 1) if state.page > 1 else "",
         "next_url": state.url(path, page=state.page + 1) if page.has_next else "",
         "sizes": [(size, state.url(path, size=size, page=1), size == state.size) for size in SIZES],
-        "cleared_url": state.url(path, search="", filters={}, page=1),
+        "cleared_url": state.url(path, search="", criteria=(), page=1),
         "sort_now": ",".join(state.sort),
-        "here_fields": [state_name for state_name in sorted(page.narrowed_here) if state_name != "q"],
+        "here_fields": sorted(page.narrowed_here - {"q"}),
+        "unsorted_url": state.url(path, sort=(), page=1),
+        "here": state.url(path),
+        "filter_url": state.url(f"{path}filter/", page=1),
     }
 
 

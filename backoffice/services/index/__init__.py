@@ -1,0 +1,43 @@
+"""The index: a local copy of each entity for lists that the API cannot filter or sort, and for counting.
+
+Whatever is opened or changed is read from Flowtly itself; the copy only says which records to look at.
+"""
+
+from __future__ import annotations
+
+from backoffice.services.index.query import (
+    Age,
+    Question,
+    age,
+    can_answer,
+    counts,
+    every,
+    keys,
+    looks_like_number,
+    page,
+    referring,
+    total,
+)
+from backoffice.services.index.refresh import ask, forget, refresh, refresh_due
+from backoffice.services.index.rows import patch, put, remove
+
+__all__ = [
+    "Age",
+    "Question",
+    "age",
+    "ask",
+    "can_answer",
+    "counts",
+    "every",
+    "forget",
+    "keys",
+    "looks_like_number",
+    "page",
+    "patch",
+    "put",
+    "referring",
+    "refresh",
+    "refresh_due",
+    "remove",
+    "total",
+]

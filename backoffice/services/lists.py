@@ -1,0 +1,82 @@
+"""Lists: from Flowtly itself where it can filter and sort as asked, else from the index, else this page only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backoffice.resources import Record, Resource
+from backoffice.services import index, reading
+from backoffice.services.index import Age, Question
+from backoffice.services.reading import Asked, ListQuery, RecordPage
+from backoffice.services.reading.decoding import decoded
+from backoffice.services.reading.narrowing import matches
+from backoffice.services.upstream import client
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A page, and where it is from: `age` is that of the index, None where Flowtly itself answered."""
+
+    page: RecordPage
+    age: Age | None = None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All records of a query. `total`: None where only reading tells; `unsorted`: they come in Flowtly's order."""
+
+    records: Iterator[Record]
+    total: int | None
+    age: Age | None = None
+    unsorted: bool = False
+
+
+def page(*, resource: Resource, query: ListQuery) -> Answer:
+    """One page. A number that looks like a tax number is looked up in the index first, in any notation."""
+    question = _question(resource, query)
+    by_number = query.searching and index.looks_like_number(query.search)
+    if (by_number or Asked.of(resource, query).here) and index.can_answer(question):
+        found = _from_index(question, query)
+        if found.page.total or not by_number:
+            return found
+    return Answer(reading.list_records(resource=resource, query=query))
+
+
+def every(*, resource: Resource, query: ListQuery) -> Whole:
+    """All pages of what a list shows, with constant memory; the same source as its pages have.
+
+    Where neither Flowtly nor the index can filter, each record is looked at here, so what comes is exact; only
+    a sort that nobody can do is left out, and said.
+    """
+    question, asked = _question(resource, query), Asked.of(resource, query)
+    if asked.here and index.can_answer(question):
+        return Whole(index.every(question), index.total(question), index.age(resource))
+    left = asked.left_of(query)
+    members = client().walk(asked.path, asked.params, on_shift="restart")
+    records = (decoded(resource, member) for member in members)
+    if not asked.here:
+        first = reading.list_records(resource=resource, query=replace(query, page=1, size=1))
+        return Whole(records, first.total)
+    kept = (record for record in records if matches(record, search=left["search"], criteria=left["criteria"]))
+    return Whole(kept, None, unsorted=bool(left["sort"]))
+
+
+def _question(resource: Resource, query: ListQuery) -> Question:
+    return Question(resource, query.search if query.searching else "", query.criteria, query.sort)
+
+
+def _from_index(question: Question, query: ListQuery) -> Answer:
+    total = index.total(question)
+    start = (query.page - 1) * query.size
+    found = RecordPage(
+        records=index.page(question, start=start, size=query.size),
+        total=total,
+        page=query.page,
+        pages=max(1, math.ceil(total / query.size)),
+        size=query.size,
+        has_next=start + query.size < total,
+        first_number=start + 1,
+    )
+    return Answer(found, index.age(question.resource))
