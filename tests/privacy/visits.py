@@ -29,7 +29,7 @@ def _found_by_text(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
 def _saved_by_another(sandbox: SandboxServer) -> Job:
     """A change of client 1 by an editor, for pages that an admin looks at."""
     editor = Client()
-    who, _made = User.objects.get_or_create(username="redacted-for")
+    who, _made = User.objects.get_or_create(username="steward")
     give_roles(user=who, roles=["steward"])
     editor.force_login(who, backend="backoffice.backends.RoleBackend")
     sandbox.patch_row("clients", 1, {"addressCity": None})
