@@ -17,6 +17,7 @@ from backoffice.views import (
     jobs,
     privacy,
     records,
+    search,
 )
 
 register_converter(ResourceConverter, "resource")
@@ -60,12 +61,14 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history_export"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
     path("connection/", connection.connection, name="connection"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/<slug:entity>/<key:key>/", privacy.person, name="privacy_person"),
+    path("search/", search.search, name="search"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),
     path("", include(account_urls)),

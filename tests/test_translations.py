@@ -33,6 +33,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%[a-z]\b|%[sd]\b|\{\w*\}|</?[a-z][^>]*
 NUMBERS = {f"%({name})s" for name in ("n", "count", "first", "last", "total", "most", "size")} | {"%%n"}
 # What is written with a capital inside a sentence: names, keys and codes.
 NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "Shift", "VAT"}
+NAMES |= {"CSV", "Danish", "Polish", "XLSX"}
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +200,7 @@ def _known_to_both() -> set[str]:
     with translation.override("da"):
         names = {name for _code, name in words.countries()}
     typed = {"ann", "nobody-of-this-name", "none-of-these", "Ny by", "/no/such/page/", "GET /clients/new/ (edit)"}
+    typed |= {"ny@example.com", "filter", "actor=steward", "csv plain · 2"}
     version = {f"Version {settings.VERSION}"}
     return shared | data | names | typed | version | {*ROLES, "English", "Dansk"}
 

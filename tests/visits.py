@@ -124,6 +124,32 @@ def _after_a_save(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     return go
 
 
+def _exported(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    submit(browser, "/contacts/new/?client=/clients/1", name="Ny by", email="ny@example.com", type="invoice")
+    b"".join(browser.get("/history/export/?as=plain&actor=steward"))  # type: ignore[arg-type]
+    return browser.get("/history/")
+
+
+def _moved(meanwhile: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        first, second = read(browser.get("/contacts/")).rows[:2]  # others after a visit that deletes
+        for key in (first, second):
+            sandbox.patch_row("client-contacts", key, {"client": 1, "position": int(key)})
+        form = form_of(browser, "/clients/1/contacts/", form_id="")
+        browser.post("/clients/1/contacts/move/", {"places": form["places"], "down": first})
+        undo = f"/jobs/{Job.objects.latest('created_at').pk}/undo/"
+        shown = browser.get(undo)
+        if meanwhile == "changed":
+            sandbox.patch_row("client-contacts", second, {"position": 99})
+            return browser.post(undo, form_of(browser, undo, form_id=""))
+        if meanwhile == "gone":
+            sandbox.delete_row("client-contacts", second)
+            return browser.get(undo)
+        return shown
+
+    return go
+
+
 def _checked(browser: Client, sandbox: SandboxServer) -> HttpResponse:
     sandbox.set_profile(counterparty_writes="singular", page_size_max=10, embed_contacts=True)
     browser.post("/connection/")
@@ -214,6 +240,23 @@ def _no_documents(browser: Client, sandbox: SandboxServer) -> HttpResponse:
     return answer
 
 
+def _searched(path: str, *, status: int = 0, **switches: Any) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """Several clients of a like name, some known here; contacts that answer `status` instead."""
+
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        sandbox.set_profile(**switches)
+        for key in range(1, 10):
+            sandbox.patch_row("clients", key, {"name": "none-of-these"})
+        browser.get("/clients/1/")
+        if status:
+            sandbox.fault("status", path="/client-contacts", status=status, times=None)
+        answer = browser.get(path)
+        sandbox.clear_faults()
+        return answer
+
+    return go
+
+
 ENTITIES = {
     "contacts": at("/contacts/", role="steward"),
     "contacts narrowed": at("/contacts/?title__empty=false&sort=-name", role="steward"),
@@ -258,6 +301,13 @@ ENTITIES = {
     "no documents of a client": Visit(_no_documents),
 }
 VISITS = ENTITIES | {
+    "search": at("/search/"),
+    "search of an admin": at("/search/", role="admin"),
+    "search, found": at("/search/?q=12"),
+    "search, found in Flowtly": Visit(_searched("/search/?q=none-of-these")),
+    "search, nothing found": at("/search/?q=nobody-of-this-name"),
+    "search with an outage": Visit(_searched("/search/?q=none-of-these", status=503)),
+    "search without a search": Visit(_searched("/search/?q=none-of-these", filters=frozenset())),
     "login": at("/login/", role=""),
     "login refused": Visit(
         lambda browser, _: browser.post("/login/", {"username": "x", "password": "x"}), role=""
@@ -300,7 +350,17 @@ VISITS = ENTITIES | {
     "job": Visit(_after_a_save("/jobs/JOB/")),
     "undo": Visit(_after_a_save("/jobs/JOB/undo/")),
     "history": Visit(_after_a_save("/history/")),
-    "history without a match": at("/history/?actor=nobody&since=yesterday"),
+    "history without a match": at("/history/?actor=nobody-of-this-name&since=yesterday&field=x"),
+    "history through filters": Visit(
+        _after_a_save(
+            "/history/?q=1&actor=editor&entity=clients&key=1&field=clients.dueDays&action=clients.update"
+            "&outcome=changed&since=2020-01-01&until=2999-12-31"
+        )
+    ),
+    "history with an export and a creation": Visit(_exported, role="steward"),
+    "undo of a move": Visit(_moved(""), role="steward"),
+    "undo of a move too late": Visit(_moved("changed"), role="steward", status=409),
+    "undo of a move of what is gone": Visit(_moved("gone"), role="steward"),
     "connection never checked": at("/connection/", role="admin"),
     "connection": Visit(_checked, role="admin"),
     "look-up going on": Visit(_looked_up),

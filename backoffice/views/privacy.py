@@ -84,7 +84,7 @@ def _page(
     except personal.Refused as error:
         raise Http404 from error
     context = {
-        "found": found,
+        "preview": found,
         "form": form,
         "problem": problem,
         "entity": _entity(entity),
@@ -92,7 +92,7 @@ def _page(
         "done": [(each, _rows(each.counts)) for each in personal.done_before(entity=entity, key=key)],
         "also": sorted(found.person.keys - {key}),
         "record_url": detail_url(PAGES[entity], key) if entity in PAGES else "",
-        "account": entity == personal.ACCOUNTS,
+        "is_account": entity == personal.ACCOUNTS,
     }
     return show(request, "privacy/person.html", context, status=status)
 

@@ -155,7 +155,7 @@ class Happening:
 def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
     """The entries in words; Undo only where there is something to undo and this person may."""
     entries = list(entries)
-    names = _names_of_changes(entries)
+    names = names_of_changes(entries)
     return [
         Happening(
             entry,
@@ -174,11 +174,14 @@ def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
 
 def _undo_url(user: User, entry: HistoryEntry) -> str:
     own = entry.actor_name == user.get_username() and can(user, Permission.UNDO_OWN)
-    allowed = entry.undoable and entry.job_id and (own or can(user, Permission.UNDO_ANY))
-    return reverse("job_undo", args=[entry.job_id]) if allowed else ""
+    if not entry.undoable or not entry.job_id or not (own or can(user, Permission.UNDO_ANY)):
+        return ""
+    if entry.created:
+        return f"{detail_url(PAGES[entry.entity], entry.key)}delete/" if can(user, Permission.DELETE) else ""
+    return reverse("job_undo", args=[entry.job_id])
 
 
-def _names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
+def names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
     found: dict[str, str] = {}
     for slug in {entry.entity for entry in entries} & set(REGISTRY):
         changes = [change for entry in entries if entry.entity == slug for change in entry.changes]
@@ -202,6 +205,7 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "refused": (_("was refused access"), _("was refused access")),
         "redact": (_("redacted"), _("tried to redact")),
         "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
+        "export": (_("exported the history"), _("tried to export the history")),
     }
     done, attempted = verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
@@ -210,12 +214,12 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    others = {"privacy": _("Personal data")}
+    others = {"history": _("History"), "privacy": _("Personal data")}
     entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
-    return f"{entity}: {_deed_in_words(action)}"
+    return f"{entity}: {deed_in_words(action)}"
 
 
-def _deed_in_words(action: str) -> str:
+def deed_in_words(action: str) -> str:
     """What was done, to stand alone; other languages inflect it otherwise than after a name."""
     deeds = {
         "update": pgettext("deed", "changed"),
@@ -229,6 +233,7 @@ def _deed_in_words(action: str) -> str:
         "refused": pgettext("deed", "refused access"),
         "redact": pgettext("deed", "redacted"),
         "retention": pgettext("deed", "old personal data cleared"),
+        "export": pgettext("deed", "exported"),
     }
     return deeds.get(action.rpartition(".")[2], action)
 
@@ -240,6 +245,11 @@ def outcome_in_words(outcome: str) -> str:
     if outcome == "refused":
         return _("Refused")
     return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def recorded_outcome(outcome: str) -> str:
+    """The outcome of any entry in words."""
+    return outcome_in_words(outcome) or (str(Outcome(outcome).label) if outcome in Outcome.values else _("Done"))
 
 
 def page_number(request: HttpRequest) -> int:

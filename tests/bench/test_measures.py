@@ -16,6 +16,7 @@ from bench.figures import Figure, table
 from bench.forms import inputs_of
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = 500.0  # seconds; only ever reached by a failure
 
 
 def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -45,7 +46,7 @@ def still_running(tmp_path: Path) -> list[str]:
 
 def test_every_measure_is_taken(tmp_path: Path) -> None:
     run = start(tmp_path)
-    output, _ = run.communicate(timeout=170)
+    output, _ = run.communicate(timeout=LONG)
     assert run.returncode == 0, output
     assert "could not be taken" not in output
     lines = output.splitlines()
@@ -69,14 +70,16 @@ def test_every_measure_is_taken(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to look for processes")
 def test_a_stop_leaves_nothing(tmp_path: Path) -> None:
     run = start(tmp_path, "load")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONG
     while not any("sandbox" in line for line in still_running(tmp_path)):
         assert time.monotonic() < deadline, "the sandbox was never started"
         time.sleep(0.05)
     run.send_signal(signal.SIGTERM)
-    output, _ = run.communicate(timeout=60)
+    output, _ = run.communicate(timeout=LONG)
     assert (run.returncode, output.splitlines()[-1]) == (130, "Stopped.")
-    assert still_running(tmp_path) == []
+    while left := still_running(tmp_path):  # one that was killed is still there for a moment
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
     assert list(tmp_path.iterdir()) == []
 
 

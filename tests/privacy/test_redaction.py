@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
 
-from backoffice.models import Approval, AuditEntry, Job, JobState, Label, Outcome, Redacted, Step, StepState, User
+from backoffice.models import Approval, Job, JobState, Label, Outcome, Redacted, Step, StepState, User
 from backoffice.resources import PAGES, REGISTRY
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit, edits, jobs, privacy
 from backoffice.services.operations import StepPlan
 from backoffice.services.reading import get_record
 from tests.conftest import Login
-from tests.privacy.tables import everything, where
-from tests.records.pages import form_of, read, said, submit
-
-Person = Callable[[str], User]
-ANNA = {
-    "name": "Åse Ørsted-Testsen",
-    "email": "aase@ny.example",
-    "title": "Vagtmester",
-    "phone": "+45 12 34 56 78",
-}
-OLD = {"name": "Åse Førhen", "email": "foerhen@ny.example"}
-HERS = [*ANNA.values(), *OLD.values()]
-PAGE = "/privacy/contacts/1/"
-CONFIRMED = {"reason": "request 14", "sure": "on"}
-
-
-@pytest.fixture
-def anna(sandbox: SandboxServer) -> SandboxServer:
-    """A contact whose client is shown with its contacts whole."""
-    sandbox.set_profile(embed_contacts=True)
-    sandbox.patch_row("client-contacts", 1, {**ANNA, **OLD})
-    return sandbox
-
-
-@pytest.fixture
-def lived(anna: SandboxServer, login: Login) -> SandboxServer:
-    """The contact was changed and her client too; one more with her name was refused by Flowtly."""
-    steward = login("steward")
-    steward.get("/contacts/1/")
-    submit(steward, "/clients/1/edit/", dueDays="33")
-    anna.fault("status", method="POST", path="/client-contacts", status=422, times=1, body="problem")
-    address = "/contacts/new/?client=/clients/1"
-    steward.post(address, {**form_of(steward, address), **ANNA, "type": "invoice"})
-    submit(steward, "/contacts/1/edit/", **{k: v for k, v in ANNA.items() if k in OLD})
-    return anna
-
-
-def redact(browser: Client, page: str = PAGE, **typed: str) -> Any:
-    return browser.post(page, {**CONFIRMED, **typed})
-
-
-def left() -> list[str]:
-    return [line for text in HERS for line in where(text)]
+from tests.privacy.cast import ANNA, OLD, PAGE, Person, left, redact, redacted
+from tests.privacy.tables import where
+from tests.records.pages import form_of, read, submit
 
 
 def test_nothing_of_her_is_left_in_any_table(lived: SandboxServer, login: Login) -> None:
-    admin = login("admin")
+    admin, viewer = login("admin"), login("viewer")
+    assert b"".join(viewer.get("/history/export/", {"q": "ørsted", "as": "da"}))
+    assert where("q=ørsted")
     assert {line.split(":")[0] for line in left()} >= {
         "backoffice_step",
         "backoffice_auditentry",
@@ -71,9 +31,12 @@ def test_nothing_of_her_is_left_in_any_table(lived: SandboxServer, login: Login)
         "session",
     }
     assert redact(admin).status_code == 303
-    assert left() == []
+    assert [left(), where("q=ørsted")] == [[], []]
     assert audit.verify() == []
     assert "33" in str(Step.objects.get(entity="clients").changes)
+    exported = b"".join(viewer.get("/history/export/", {"as": "da"})).decode()
+    assert "Redacted" in exported
+    assert "@redacted" not in exported
 
 
 def test_what_was_deleted_and_created_again_is_the_same_person(anna: SandboxServer, login: Login) -> None:
@@ -98,7 +61,7 @@ def test_embedded_in_her_clients_steps_by_number_alone(anna: SandboxServer, pers
     step.before["clientContacts"] = [{"id": 1, **ANNA}, neighbour]
     step.context = {"other": {"main": {"@id": "/api/client-contacts/1", **ANNA}}}
     step.save()
-    assert _redact() >= 1
+    assert redacted() >= 1
     step.refresh_from_db()
     assert [line for text in ANNA.values() for line in where(text)] == []
     assert neighbour in step.before["clientContacts"]
@@ -139,9 +102,26 @@ def test_an_edit_can_no_longer_be_undone(anna: SandboxServer, login: Login) -> N
     assert anna.requests == []
 
 
+def test_an_order_is_not_brought_back_by_half(anna: SandboxServer, login: Login) -> None:
+    steward = login("steward")
+    form = form_of(steward, "/clients/1/contacts/")
+    page = steward.get("/clients/1/contacts/").content.decode()
+    places = form.get("places") or page.split('name="places" value="')[1].split('"')[0]
+    steward.post("/clients/1/contacts/move/", {"places": places, "down": "1"})
+    job = Job.objects.get(kind="reorder")
+    undo = f"/jobs/{job.pk}/undo/"
+    seen = steward.get(undo).content.decode().split('name="seen" value="')[1].split('"')[0]
+    step = Step.objects.filter(phase__job=job, key="1").get()
+    Step.objects.filter(pk=step.pk).update(redacted=Redacted.PART)
+    anna.clear_log()
+    assert steward.post(undo, {"seen": seen}).status_code == 409
+    assert "can no longer be undone" in read(steward.get(undo)).text
+    assert [entry for entry in anna.requests if entry["method"] != "GET"] == []
+
+
 def test_what_was_not_hers_can_still_be_undone(anna: SandboxServer, person: Person) -> None:
     job = _save(person("editor"), "contacts", "1", position=44)
-    _redact()
+    redacted()
     assert left() == []
     assert edits.undoable(job)
     edits.undo(actor=person("editor"), job=job, nonce="n", request_id="r")
@@ -154,7 +134,7 @@ def test_what_was_not_hers_can_still_be_undone(anna: SandboxServer, person: Pers
 def test_no_mark_ever_reaches_flowtly(anna: SandboxServer, person: Person) -> None:
     """Not by a plan made of redacted values, and not by a step that was stored before they went."""
     job = _save(person("editor"), "contacts", "1", email="ny@ny.example")
-    _redact()
+    redacted()
     step = Step.objects.get(phase__job=job)
     anna.clear_log()
     plan = StepPlan(verb="update", entity="contacts", key="1", base=step.base, changes=step.changes)
@@ -168,49 +148,6 @@ def test_no_mark_ever_reaches_flowtly(anna: SandboxServer, person: Person) -> No
     assert anna.requests == []
 
 
-def test_looked_up_before_asked_why_and_recorded(lived: SandboxServer, login: Login) -> None:
-    admin, verbs = login("admin"), AuditEntry.objects.filter(action="privacy.redact")
-    before = everything()
-    page = read(admin.get(PAGE)).text
-    assert "What is kept here and would be redacted" in page
-    assert "The record is still there" in page
-    assert "can then no longer be undone from the copy" in page
-    assert redact(admin, reason="").status_code == 422
-    assert redact(admin, sure="").status_code == 422
-    assert redact(admin, reason=f"asked by {ANNA['name'].upper()}").status_code == 422
-    assert not verbs.exists()
-    assert everything() == before
-    assert said(redact(admin)) != ""
-    entry = verbs.get()
-    assert (entry.entity, entry.key, entry.actor_name, entry.label) == ("contacts", "1", "admin", "")
-    assert entry.values["reason.after"]["value"] == "request 14"
-    assert "steps=" in entry.detail
-    done = read(admin.get(PAGE)).text
-    assert "request 14" in done
-    assert "Steps of jobs, with copies of deleted records" in done
-    assert "redacted" in read(login("viewer").get("/history/")).text
-    redact(admin)
-    assert verbs.count() == 2
-    assert verbs.first().detail == ""  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    "state", [state for state in JobState if state not in ("done", "failed", "refused", "withdrawn", "expired")]
-)
-def test_a_job_in_flight_is_waited_for(lived: SandboxServer, login: Login, state: JobState) -> None:
-    job = Job.objects.filter(entity="clients").get()  # it holds her within its client
-    Job.objects.filter(pk=job.pk).update(state=state)
-    admin, before = login("admin"), len(left())
-    assert f"/jobs/{job.pk}/" in admin.get(PAGE).content.decode()
-    answer = redact(admin)
-    assert answer.status_code == 409
-    assert "has not ended yet" in answer.content.decode()
-    assert len(left()) == before
-    Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
-    assert redact(admin).status_code == 303
-    assert left() == []
-
-
 def test_reasons_comments_and_fingerprints_go_with_it(anna: SandboxServer, person: Person) -> None:
     job = _save(person("editor"), "contacts", "1", email="ny@ny.example")
     Job.objects.update(reason=f"{OLD['name']} called")
@@ -218,7 +155,7 @@ def test_reasons_comments_and_fingerprints_go_with_it(anna: SandboxServer, perso
         job=job, fingerprint=job.fingerprint, expires_at=job.created_at, comment=f"ok for {OLD['name']}"
     )
     old = job.fingerprint
-    _redact()
+    redacted()
     job.refresh_from_db()
     assert (job.title, job.reason, Approval.objects.get().comment) == ("", "", "")
     assert job.fingerprint == Approval.objects.get().fingerprint != old
@@ -254,7 +191,7 @@ def test_one_of_several_counterparties_looked_up_together(sandbox: SandboxServer
     )
     jobs.run(job)
     assert where("Ib Værtshus")
-    _redact("counterparties", "1")
+    redacted("counterparties", "1")
     assert where("Ib Værtshus") == []
     step = Step.objects.get()
     assert step.before["2"]["displayName"]
@@ -289,80 +226,6 @@ def test_an_account_of_this_back_office(sandbox: SandboxServer, login: Login) ->
     assert "Ask another administrator" in redact(admin, f"/privacy/users/{own}/").content.decode()
 
 
-def test_the_name_is_kept_again_where_the_record_still_is(anna: SandboxServer, login: Login) -> None:
-    admin = login("admin")
-    admin.get("/contacts/1/")
-    redact(admin)
-    assert left() == []
-    admin.get("/contacts/1/")
-    assert Label.objects.get(entity="contacts", key="1").label == OLD["name"]
-
-
-def test_without_flowtly(lived: SandboxServer, login: Login) -> None:
-    lived.fault("status", status=503, times=None)
-    admin = login("admin")
-    assert "It cannot be asked now" in admin.get(PAGE).content.decode()
-    redact(admin)
-    assert left() == []
-
-
-@pytest.mark.parametrize("address", ["/privacy/cats/1/", "/privacy/users/987/", "/privacy/users/x/"])
-def test_no_such_person(sandbox: SandboxServer, login: Login, address: str) -> None:
-    assert login("admin").get(address).status_code == 404
-    assert redact(login("admin"), address).status_code == 404
-
-
-def test_from_the_records_page(anna: SandboxServer, login: Login) -> None:
-    assert PAGE in read(login("admin").get("/contacts/1/")).links
-    assert PAGE not in read(login("steward").get("/contacts/1/")).links
-    assert "/privacy/" in read(login("admin").get("/")).links
-
-
-def test_found_by_text_and_by_number(lived: SandboxServer, login: Login) -> None:
-    admin = login("admin")
-    for text in (ANNA["email"], "åse ørsted", "vagtmester", "førhen"):
-        answer = admin.post("/privacy/", {"find": "text", "text": text})
-        assert PAGE in read(answer).links, text
-    assert (
-        "Nothing is kept with this text"
-        in admin.post("/privacy/", {"find": "text", "text": "xy"}).content.decode()
-    )
-    there = admin.post("/privacy/", {"find": "key", "entity": "contacts", "key": "1"})
-    assert there["Location"] == PAGE
-    assert admin.post("/privacy/", {"find": "key", "entity": "cats", "key": "1"}).status_code == 422
-    assert admin.post("/privacy/", {"find": "text", "text": "a\x00b"}).status_code == 422
-
-
-def test_the_command(lived: SandboxServer, capsys: pytest.CaptureFixture[str]) -> None:
-    before = everything()
-    call_command("redact", "contacts", "1", "--dry-run")
-    assert "Nothing was changed." in capsys.readouterr().out
-    assert everything() == before
-    with pytest.raises(CommandError, match="Say why"):
-        call_command("redact", "contacts", "1")
-    call_command("redact", "contacts", "1", "--reason", "request 14")
-    assert "Done and recorded." in capsys.readouterr().out
-    assert left() == []
-    assert AuditEntry.objects.get(action="privacy.redact").actor_name.startswith("command line")
-
-
-def test_what_failed_half_way_is_recorded_and_done_again(
-    lived: SandboxServer, login: Login, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(person: privacy.Person) -> int:
-        raise OSError("the disk is full")
-
-    stores = (*privacy.STORES[:2], privacy.Store("broken", "broken", lambda person: 0, fails))
-    monkeypatch.setattr("backoffice.services.privacy.redaction.STORES", stores)
-    with pytest.raises(OSError, match="disk"):
-        _redact()
-    entry = AuditEntry.objects.get(action="privacy.redact")
-    assert (entry.outcome, "steps=" in entry.detail) == ("failed", True)
-    monkeypatch.undo()
-    _redact()
-    assert left() == []
-
-
 def test_every_entity_declares_names_addresses_and_texts_as_personal() -> None:
     """A new entity is asked the question: whatever holds free text or names somebody is personal."""
     for resource in [*PAGES.values(), REGISTRY["employees"]]:
@@ -386,10 +249,6 @@ def _save(user: User, slug: str, key: str, **changes: Any) -> Job:
         nonce=f"{slug}{key}{changes}"[:64],
         request_id="r",
     )
-
-
-def _redact(entity: str = "contacts", key: str = "1") -> int:
-    return sum(privacy.redact(actor=None, actor_name="test", entity=entity, key=key, reason="request 14").values())
 
 
 def _store(user: User, plan: StepPlan) -> tuple[Job, bool]:

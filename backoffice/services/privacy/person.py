@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from backoffice.resources.schema import key_of, key_of_iri
 ACCOUNTS = "users"
 # What may be redacted: whatever has pages, employees, and our own accounts.
 ENTITIES: tuple[str, ...] = (*PAGES, "employees", ACCOUNTS)
+_WORD = re.compile(r"[\w@.+-]{4,}")
 _SHORTEST = 4  # characters of a text that may tell somebody apart
 _DIGITS = 6  # of a number that may
 _IDENTITY = {"@id", "@type", "@context", "id"}
@@ -60,6 +62,11 @@ class Person:
         """Whether a text names this person."""
         text = folded(text)
         return any(each in text for each in self.told)
+
+    def searched_by(self, text: str) -> bool:
+        """Whether a filter that somebody typed (`q=ann; entity=contacts`) may have looked for this person."""
+        words = _WORD.findall(folded(text.partition("q=")[2]))
+        return any(word in each for word in words for each in self.told)
 
     def like(self, values: Mapping[str, Any]) -> bool:
         """Whether values without a key are this person's: one that tells people apart is the same."""

@@ -77,7 +77,8 @@ def _entry_rows(person: Person) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.none()
     own = Q(entity=person.entity, key__in=[*person.keys, ""])
     rows = as_text(AuditEntry.objects.exclude(action__startswith="privacy."), "values")
-    return rows.filter(own | Q(entity__in=_WITH_LISTS) & _holding(person, ("values",)))
+    searched = Q(entity="") & ~Q(values={})
+    return rows.filter(own | searched | Q(entity__in=_WITH_LISTS) & _holding(person, ("values",)))
 
 
 def _steps_in_words(person: Person) -> QuerySet[Step]:

@@ -32,7 +32,8 @@ def _paths(entry: AuditEntry, person: Person) -> list[str]:
     for path, item in entry.values.items():
         name, value = path.rpartition(".")[0], item["value"]
         personal = own and value not in EMPTY and _is_personal(person, name)
-        if personal or person.taken_from(value, within=within.get(name, "")) != value:
+        searched = not entry.entity and isinstance(value, str) and person.searched_by(value)
+        if personal or searched or person.taken_from(value, within=within.get(name, "")) != value:
             found.append(path)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.services.reading.capabilities import Capabilities, capabilities
+from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
 from backoffice.services.reading.labels import (
@@ -10,6 +10,7 @@ from backoffice.services.reading.labels import (
     forget_labels,
     known_iri,
     known_label,
+    named_like,
     names,
     remember,
     unlearn,
@@ -21,6 +22,7 @@ from backoffice.services.reading.records import (
     ListQuery,
     RecordPage,
     get_record,
+    list_at_once,
     list_records,
     read_quietly,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "Related",
     "below",
     "capabilities",
+    "capabilities_at_once",
     "children_at_hand",
     "children_of",
     "choices",
@@ -57,7 +60,9 @@ __all__ = [
     "keep_documented",
     "known_iri",
     "known_label",
+    "list_at_once",
     "list_records",
+    "named_like",
     "names",
     "observed",
     "read_quietly",

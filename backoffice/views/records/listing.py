@@ -43,7 +43,7 @@ def record_list(request: SignedInRequest, resource: Resource) -> HttpResponse:
         "search_field": resource.by_name.get(able.search_field) if answer.age is None else None,
         **_table(request, resource, state, answer, sortable),
         **_places(state, answer, path),
-        "typed": request.htmx.trigger in ("list-form", None) if request.htmx else False,
+        "typed": bool(request.htmx) and request.htmx.trigger == "list-form",
     }
     response = show(request, "records/list.html", context, part="table")
     return _kept_in_address(request, response, state.url(path))
