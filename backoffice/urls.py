@@ -16,6 +16,7 @@ from backoffice.views import (
     history,
     home,
     jobs,
+    privacy,
     records,
     search,
 )
@@ -72,6 +73,8 @@ urlpatterns = [
     path("exports/<uuid:export_id>/stop/", exports.export_stop, name="export_stop"),
     path("exports/<uuid:export_id>/delete/", exports.export_delete, name="export_delete"),
     path("connection/", connection.connection, name="connection"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/<slug:entity>/<key:key>/", privacy.person, name="privacy_person"),
     path("search/", search.search, name="search"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),
