@@ -8,6 +8,7 @@ from django.urls import include, path, register_converter
 from backoffice.converters import KeyConverter, ResourceConverter
 from backoffice.views import (
     accounts,
+    branding,
     connection,
     enrichment,
     errors,
@@ -15,6 +16,7 @@ from backoffice.views import (
     health,
     history,
     home,
+    joblist,
     jobs,
     privacy,
     records,
@@ -64,6 +66,9 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
     path("history/export/", history.history_export, name="history_export"),
+    path("refresh/", home.refresh, name="refresh_all"),
+    path("branding/", branding.branding, name="branding"),
+    path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),

@@ -21,6 +21,7 @@ from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
 from backoffice.services import privacy, reading
 from backoffice.services.access import Permission, can
+from backoffice.services.contract import Severity
 from backoffice.services.history import HistoryEntry
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest
@@ -152,10 +153,15 @@ class Happening:
     undo_url: str
 
 
-def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
-    """The entries in words; Undo only where there is something to undo and this person may."""
+def timeline(
+    user: User, entries: Iterable[HistoryEntry], *, names: Mapping[str, str] | None = None
+) -> list[Happening]:
+    """The entries in words; Undo only where there is something to undo and this person may.
+
+    `names`: those of related records, where Flowtly is not to be asked.
+    """
     entries = list(entries)
-    names = names_of_changes(entries)
+    names = names_of_changes(entries) if names is None else names
     return [
         Happening(
             entry,
@@ -248,6 +254,12 @@ def outcome_in_words(outcome: str) -> str:
     if outcome == "refused":
         return _("Refused")
     return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def check_class(severity: Severity) -> str:
+    """How the gravity of a finding of the connection check is shown."""
+    tones = {Severity.OK: "good", Severity.NOTE: "off", Severity.WARNING: "warn", Severity.PROBLEM: "bad"}
+    return f"status status-{tones[severity]}"
 
 
 def recorded_outcome(outcome: str) -> str:

@@ -59,6 +59,8 @@ plain("password change", "/password/")
 plain("history without a match", "/history/?actor=nobody-of-this-name")
 plain("not allowed", "/clients/new/", role="approver", status=403)
 plain("no such page", "/no/such/page/", status=404)
+plain("jobs", "/jobs/")
+plain("jobs of a kind", "/jobs/?group=failed")
 plain("gone", "/clients/987654/", status=404)
 
 
@@ -96,6 +98,30 @@ def login_refused(clerk: Clerk, flowtly: Flowtly) -> None:
 def home(clerk: Clerk, flowtly: Flowtly) -> None:
     saved(clerk, flowtly)
     clerk.opens("/")
+
+
+@screen()
+def home_with_its_numbers(clerk: Clerk, flowtly: Flowtly) -> None:
+    saved(clerk, flowtly)
+    clerk.opens("/")
+    clerk.until_copied()
+    expect(clerk.page.locator(".days")).to_be_visible()
+
+
+@screen()
+def branding(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/")
+    clerk.until_copied()
+    clerk.opens("/branding/")
+    expect(clerk.page.locator(".shares")).to_be_visible()
+
+
+@screen()
+def clients_of_a_counterparty_by_our_copy(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/")
+    clerk.until_copied()
+    clerk.opens("/counterparties/1/clients/")
+    expect(clerk.page.locator(".tab-head")).to_contain_text("our copy")
 
 
 @screen()
