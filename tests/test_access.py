@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, str] = {
     "resource": "clients",
     "tab": "contacts",
     "key": "1",
+    "view_id": "1",
     "job_id": "00000000-0000-4000-8000-000000000000",
     "uidb64": "MQ",
     "token": "set-password",

@@ -7,6 +7,7 @@ from backoffice.models.connection import ConnectionCheck
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
+from backoffice.models.layouts import ListLayout, SavedView
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
@@ -20,10 +21,12 @@ __all__ = [
     "Job",
     "JobState",
     "Label",
+    "ListLayout",
     "ObservedValue",
     "Outcome",
     "Phase",
     "RecentRecord",
+    "SavedView",
     "Snapshot",
     "Step",
     "StepState",

@@ -52,6 +52,12 @@ def age(resource: Resource) -> Age | None:
     return Age(kept.refreshed_at, asked or bool(kept.lease_owner), kept.problem)
 
 
+def left_out(resource: Resource) -> frozenset[str]:
+    """The fields that Flowtly gives with a record, but not in the list; empty until the first copy is complete."""
+    kept = Snapshot.objects.filter(entity=resource.slug).first()
+    return frozenset(kept.missing) if kept else frozenset()
+
+
 def can_answer(question: Question) -> bool:
     """Whether the copy exists and holds what is asked for; what the collection leaves out, it cannot tell."""
     names = {criterion.name for criterion in question.criteria} | {n.removeprefix("-") for n in question.sort}
