@@ -76,10 +76,10 @@ def _learn_names() -> None:
 
 def _once(application: Any, name: str, cookie: str, upstream: Upstream, times: Times | None) -> None:
     page = PAGES[name]
-    environ = _environ(page.path, cookie)
+    environ = environ_of(page.path, cookie)
     upstream.taken()
     processor, began = time.thread_time(), time.perf_counter()
-    status, body = _response(application, environ)
+    status, body = response_of(application, environ)
     wall, processor = time.perf_counter() - began, time.thread_time() - processor
     seconds, count = upstream.taken()
     if times is None:
@@ -92,14 +92,14 @@ def _once(application: Any, name: str, cookie: str, upstream: Upstream, times: T
     times.processor.append(processor * 1000)
 
 
-def _environ(path: str, cookie: str) -> dict[str, Any]:
+def environ_of(path: str, cookie: str) -> dict[str, Any]:
     from django.test import RequestFactory
 
     environ: dict[str, Any] = RequestFactory().get(path, headers={"cookie": cookie}).environ
     return environ
 
 
-def _response(application: Any, environ: dict[str, Any]) -> tuple[str, bytes]:
+def response_of(application: Any, environ: dict[str, Any]) -> tuple[str, bytes]:
     """Status and whole body; `close` ends the request as a server does."""
     statuses: list[str] = []
     response = application(environ, lambda status, headers, *_: statuses.append(status))

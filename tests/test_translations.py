@@ -31,7 +31,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANG
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%[a-z]\b|%[sd]\b|\{\w*\}|</?[a-z][^>]*>")
 NUMBERS = {f"%({name})s" for name in ("n", "count", "first", "last", "total", "most", "size")} | {"%%n"}
 # What is written with a capital inside a sentence: names, keys and codes.
-NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "VAT"}
+NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "Shift", "VAT"}
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +197,7 @@ def _known_to_both() -> set[str]:
     data |= {text.partition("://")[2].removeprefix("www.").rstrip("/") for text in data if "://" in text}
     with translation.override("da"):
         names = {name for _code, name in words.countries()}
-    typed = {"nobody-of-this-name", "none-of-these", "Ny by", "/no/such/page/", "GET /clients/new/ (edit)"}
+    typed = {"ann", "nobody-of-this-name", "none-of-these", "Ny by", "/no/such/page/", "GET /clients/new/ (edit)"}
     version = {f"Version {settings.VERSION}"}
     return shared | data | names | typed | version | {*ROLES, "English", "Dansk"}
 

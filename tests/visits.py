@@ -216,6 +216,8 @@ def _no_documents(browser: Client, sandbox: SandboxServer) -> HttpResponse:
 
 ENTITIES = {
     "contacts": at("/contacts/", role="steward"),
+    "contacts narrowed": at("/contacts/?title__empty=false&sort=-name", role="steward"),
+    "narrow the contacts": at("/contacts/filter/?add=title&how=contains", role="steward"),
     "contacts searched": at("/contacts/?q=ann", role="steward"),
     "contact": at("/contacts/1/", role="steward"),
     "new contact": at("/contacts/new/?client=/clients/1"),

@@ -10,7 +10,7 @@ import hashlib
 import html
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +18,10 @@ from urllib.parse import quote
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -340,6 +342,14 @@ def moment(raw: Any) -> SafeString:
 
 def _time(when: datetime, text: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), words.exact(when), text)
+
+
+@register.filter
+def ago(when: datetime) -> str:
+    """How long ago, to stand before "ago"."""
+    if timezone.now() - when < timedelta(minutes=1):
+        return _("less than a minute")
+    return str(timesince(when, depth=1))
 
 
 @register.filter

@@ -20,7 +20,7 @@ from tests.records.test_columns import heads, send
 
 HTMX = {"HX-Request": "true"}
 TABLES = re.compile(r"FROM \"backoffice_(savedview|listlayout)\"")
-CHANGED = "<strong>changed</strong>"
+CHANGED = "<strong>unsaved changes</strong>"
 
 
 def save(client: Client, name: str = "Ours", state: str = "status=active", **more: str) -> HttpResponse:
