@@ -150,6 +150,23 @@ def _linked(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     return go
 
 
+def _with_view(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """A shared view, changed, that the steward's list opens with; VIEW stands for its number."""
+
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        place = browser.post("/clients/views/", {"name": "Ny by", "state": "status=active", "shared": "on"})[
+            "Location"
+        ]
+        view = place.partition("=")[2]
+        browser.post("/clients/views/default/", {"view": view})
+        if path == "/history/":
+            browser.post(f"/clients/views/{view}/overwrite/", {"state": f"view={view}&status=lead"})
+            browser.post(f"/clients/views/{view}/", {"name": "Ny by"})
+        return browser.get(path.replace("VIEW", view))
+
+    return go
+
+
 def _deleted(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
         key = read(browser.get("/contacts/")).rows[0]  # another one at the second visit
@@ -279,6 +296,16 @@ VISITS = ENTITIES | {
     "list of a viewer": at("/clients/?q=ab&page=999", role="viewer"),
     "list asked for too much": at("/clients/?sort=nothing&size=7&country=x&page=x"),
     "list narrowed here": at("/clients/?tinType=none-of-these"),
+    "columns": at("/clients/columns/"),
+    "columns of a view": Visit(_with_view("/clients/columns/"), role="steward"),
+    "list in a view": Visit(_with_view("/clients/"), role="steward"),
+    "list in a changed view": Visit(_with_view("/clients/?view=VIEW&status=lead"), role="steward"),
+    "list in a view that is gone": at("/clients/?view=987654"),
+    "views": Visit(_with_view("/clients/views/"), role="steward"),
+    "no views": at("/clients/views/"),
+    "view without a name": Visit(lambda browser, _: browser.post("/clients/views/", {"name": " "}), status=422),
+    "view": Visit(_with_view("/clients/views/VIEW/"), role="steward"),
+    "history of views": Visit(_with_view("/history/"), role="steward"),
     "list without a match": at("/clients/?q=nobody-of-this-name"),
     "new": at("/clients/new/"),
     "new without anything": Visit(sends("/clients/new/", name=""), status=422),
