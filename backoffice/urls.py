@@ -6,7 +6,19 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from backoffice.converters import KeyConverter, ResourceConverter
-from backoffice.views import accounts, connection, enrichment, errors, health, history, home, jobs, records
+from backoffice.views import (
+    accounts,
+    connection,
+    enrichment,
+    errors,
+    exports,
+    health,
+    history,
+    home,
+    jobs,
+    records,
+    search,
+)
 
 register_converter(ResourceConverter, "resource")
 register_converter(KeyConverter, "key")
@@ -33,6 +45,7 @@ record_urls = [
     path("", records.record_list, name="list"),
     path("new/", records.create, name="create"),
     path("filter/", records.add_filter, name="add_filter"),
+    path("export/", records.export_list, name="export_list"),
     path("refresh/", records.refresh, name="refresh"),
     path("columns/", records.columns, name="columns"),
     path("page-size/", records.page_size, name="page_size"),
@@ -56,10 +69,17 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history_export"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
+    path("exports/", exports.export_index, name="exports"),
+    path("exports/<uuid:export_id>/", exports.export, name="export"),
+    path("exports/<uuid:export_id>/file/", exports.export_file, name="export_file"),
+    path("exports/<uuid:export_id>/stop/", exports.export_stop, name="export_stop"),
+    path("exports/<uuid:export_id>/delete/", exports.export_delete, name="export_delete"),
     path("connection/", connection.connection, name="connection"),
+    path("search/", search.search, name="search"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),
     path("", include(account_urls)),

@@ -36,9 +36,9 @@ class Visitor:
         return self._counted("POST", path, data=values)
 
     def _counted(self, method: str, path: str, **options: Any) -> tuple[int, str]:
-        requests.delete(self._log, timeout=10)
+        requests.delete(self._log, timeout=60)
         response = getattr(self._browser, method.lower())(path, **options)
-        count = len(requests.get(self._log, timeout=10).json())
+        count = len(requests.get(self._log, timeout=60).json())
         if method == "GET" and response.status_code == 200:
             return count, response.content.decode()
         if method == "POST" and response.status_code in (302, 303):

@@ -23,7 +23,8 @@ from backoffice.sandbox.server import SandboxServer
 from backoffice.services.upstream import client as flowtly
 from tests.conftest import ROLES, Login
 from tests.records.pages import read, said, submit
-from tests.visits import VISITS, not_saved, seen, squeezed
+from tests.visiting import seen, squeezed
+from tests.visits import VISITS, not_saved
 from tools.bootstrap import LOCALE
 from tools.messages import collected, read_catalogue
 
@@ -32,6 +33,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%[a-z]\b|%[sd]\b|\{\w*\}|</?[a-z][^>]*
 NUMBERS = {f"%({name})s" for name in ("n", "count", "first", "last", "total", "most", "size")} | {"%%n"}
 # What is written with a capital inside a sentence: names, keys and codes.
 NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "Shift", "VAT"}
+NAMES |= {"CSV", "Danish", "Polish", "XLSX"}
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +200,7 @@ def _known_to_both() -> set[str]:
     with translation.override("da"):
         names = {name for _code, name in words.countries()}
     typed = {"ann", "nobody-of-this-name", "none-of-these", "Ny by", "/no/such/page/", "GET /clients/new/ (edit)"}
+    typed |= {"ny@example.com", "filter", "actor=steward", "csv plain · 2"}
     version = {f"Version {settings.VERSION}"}
     return shared | data | names | typed | version | {*ROLES, "English", "Dansk"}
 

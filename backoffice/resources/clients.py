@@ -16,6 +16,8 @@ CLIENTS = Resource(
     label_field="name",
     icon="people",
     shortcut="c",
+    findable=True,
+    told_apart_by=("tin", "vatNumber", "addressCity", "country"),
     tabs=(
         Children(
             name="contacts",

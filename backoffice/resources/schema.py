@@ -166,7 +166,8 @@ class Resource:
     `label_field` names a record (of a long text its beginning), else `other_label_fields` together. `short`: the
     list may be offered whole, any other is searched by name. `shortcut` is the key after `g` that opens the list.
     `image_field` holds the address of a small picture that stands before the name. `enrichable`: Flowtly looks
-    up logo and website when asked.
+    up logo and website when asked. `findable`: the search for everything finds it, and shows the fields of
+    `told_apart_by` below the name. `numbered`: its keys are numbers, as people quote them.
     """
 
     slug: str
@@ -190,6 +191,9 @@ class Resource:
     image_field: str = ""
     other_label_fields: tuple[str, ...] = ()
     tabs: tuple[Tab, ...] = ()
+    findable: bool = False
+    told_apart_by: tuple[str, ...] = ()
+    numbered: bool = True
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

@@ -46,6 +46,7 @@ def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         "progress": branding.progress(found) if waiting and found.kind == branding.KIND and not asked else None,
         "undo_url": _undo_url(request, found),
         "again": bool(steps) and steps[0].verb == Verb.DELETE,
+        "by_deleting": bool(steps) and steps[0].verb == Verb.CREATE,
     }
     response = show(request, "jobs/job.html", context, part="state")
     if context["fragment"] and not waiting:
@@ -109,6 +110,10 @@ def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         raise Http404
     if not edits.may_undo(request.user, found):
         raise PermissionDenied
+    if edits.undoable(found) and edits.back_by_deleting(found):
+        return SeeOther(f"{detail_url(PAGES[step.entity], step.key)}delete/")
+    if Step.objects.filter(phase__job=found).count() > 1:
+        return _undo_together(request, found)
     try:
         if request.method == "POST":
             return _run_undo(request, found)
@@ -161,6 +166,53 @@ def _run_undo(request: SignedInRequest, found: Job) -> HttpResponse:
         problem = _("Nothing was taken back: each field was changed since. Choose what is to be overwritten.")
         return _undo_page(request, found, problem=problem, status=409)
     return _after_undo(request, undo)
+
+
+def _undo_together(request: SignedInRequest, found: Job) -> HttpResponse:
+    """The same for a job that changed several records: all of it, or nothing."""
+    if request.method == "POST":
+        return _run_together(request, found)
+    if not edits.undoable(found):
+        return show(request, "jobs/undo.html", {"job": found}, status=409)
+    return _together_page(request, found)
+
+
+def _together_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:
+    parts = edits.preview_undo_together(found)
+    fields = {row.field.name: row.field for part in parts for row in part.rows}
+    values = [
+        {row.field.name: getattr(row, which) for row in part.rows}
+        for part in parts
+        for which in ("now", "back_to", "written")
+    ]
+    context = {
+        "job": found,
+        "parts": parts,
+        "names": names_for(fields.values(), values),
+        "seen": signing.dumps([str(found.pk), new_nonce()], salt=_SALT),
+        "url": reverse("job", args=[found.pk]),
+        "problem": problem,
+        "possible": bool(parts) and all(part.possible for part in parts),
+    }
+    return show(request, "jobs/undo.html", context, status=status)
+
+
+def _run_together(request: SignedInRequest, found: Job) -> HttpResponse:
+    try:
+        held_job, nonce = signing.loads(request.POST.get("seen", ""), salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        held_job, nonce = "", ""
+    if held_job != str(found.pk):
+        problem = _("This page had lost its own data. Look again, then take it back.")
+        return _together_page(request, found, problem=problem, status=422)
+    undo = edits.undo_together(actor=request.user, job=found, nonce=nonce, request_id=request.id)
+    if undo is None:
+        problem = _("Nothing was taken back: something was changed since.")
+        return _together_page(request, found, problem=problem, status=409)
+    steps = Step.objects.filter(phase__job=undo)
+    if all(step.outcome in (Outcome.CHANGED, Outcome.ALREADY) for step in steps):
+        messages.success(request, _("%(name)s is back to what it was.") % {"name": undo.title})
+    return SeeOther(reverse("job", args=[undo.pk]))
 
 
 def _after_undo(request: SignedInRequest, undo: Job) -> HttpResponse:

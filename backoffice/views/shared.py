@@ -153,7 +153,7 @@ class Happening:
 def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
     """The entries in words; Undo only where there is something to undo and this person may."""
     entries = list(entries)
-    names = _names_of_changes(entries)
+    names = names_of_changes(entries)
     return [
         Happening(
             entry,
@@ -171,11 +171,14 @@ def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
 
 def _undo_url(user: User, entry: HistoryEntry) -> str:
     own = entry.actor_name == user.get_username() and can(user, Permission.UNDO_OWN)
-    allowed = entry.undoable and entry.job_id and (own or can(user, Permission.UNDO_ANY))
-    return reverse("job_undo", args=[entry.job_id]) if allowed else ""
+    if not entry.undoable or not entry.job_id or not (own or can(user, Permission.UNDO_ANY)):
+        return ""
+    if entry.created:
+        return f"{detail_url(PAGES[entry.entity], entry.key)}delete/" if can(user, Permission.DELETE) else ""
+    return reverse("job_undo", args=[entry.job_id])
 
 
-def _names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
+def names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
     found: dict[str, str] = {}
     for slug in {entry.entity for entry in entries} & set(REGISTRY):
         changes = [change for entry in entries if entry.entity == slug for change in entry.changes]
@@ -193,6 +196,8 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "delete": (_("deleted"), _("tried to delete")),
         "recreate": (_("created again from the copy"), _("tried to create again from the copy")),
         "call": (_("looked up logo and website of"), _("tried to look up logo and website of")),
+        "export": (_("exported"), _("tried to export")),
+        "download": (_("downloaded"), _("tried to download")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
         "share_view": (_("shared the view"), _("tried to share the view")),
         "unshare_view": (_("no longer shares the view"), _("tried to stop sharing the view")),
@@ -201,19 +206,21 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "login": (_("signed in"), _("tried to sign in")),
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
+        "history.export": (_("exported the history"), _("tried to export the history")),
     }
-    done, attempted = verbs.get(action.rpartition(".")[2], (action, action))
+    done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
 
 
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else _("People")
-    return f"{entity}: {_deed_in_words(action)}"
+    others = {"history": _("History")}
+    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
+    return f"{entity}: {deed_in_words(action)}"
 
 
-def _deed_in_words(action: str) -> str:
+def deed_in_words(action: str) -> str:
     """What was done, to stand alone; other languages inflect it otherwise than after a name."""
     deeds = {
         "update": pgettext("deed", "changed"),
@@ -221,6 +228,7 @@ def _deed_in_words(action: str) -> str:
         "delete": pgettext("deed", "deleted"),
         "recreate": pgettext("deed", "created again"),
         "call": pgettext("deed", "logo and website looked up"),
+        "download": pgettext("deed", "downloaded"),
         "undo": pgettext("deed", "taken back"),
         "share_view": pgettext("deed", "view shared"),
         "unshare_view": pgettext("deed", "view no longer shared"),
@@ -229,6 +237,7 @@ def _deed_in_words(action: str) -> str:
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),
         "refused": pgettext("deed", "refused access"),
+        "export": pgettext("deed", "exported"),
     }
     return deeds.get(action.rpartition(".")[2], action)
 
@@ -240,6 +249,11 @@ def outcome_in_words(outcome: str) -> str:
     if outcome == "refused":
         return _("Refused")
     return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def recorded_outcome(outcome: str) -> str:
+    """The outcome of any entry in words."""
+    return outcome_in_words(outcome) or (str(Outcome(outcome).label) if outcome in Outcome.values else _("Done"))
 
 
 def page_number(request: HttpRequest) -> int:

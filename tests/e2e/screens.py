@@ -48,13 +48,42 @@ plain("list narrowed", "/clients/?status=active&country=/countries/1&sort=-name&
 plain("list without a match", "/clients/?q=nobody-of-this-name")
 plain("columns", "/clients/columns/")
 plain("views", "/clients/views/")
+plain("list narrowed by what Flowtly lacks", "/clients/?vatNumber__empty=true&dueDays__gte=14&sort=tin")
+plain("add a filter", "/clients/filter/?add=status&status=active")
+plain("export", "/clients/export/?status=active&sort=-name")
+plain("no exports", "/exports/", role="approver")
 plain("new", "/clients/new/")
 plain("preferences", "/preferences/")
+plain("search", "/search/")
+plain("search found", "/search/?q=aps")
+plain("search without a match", "/search/?q=nobody-of-this-name")
 plain("password change", "/password/")
 plain("history without a match", "/history/?actor=nobody-of-this-name")
 plain("not allowed", "/clients/new/", role="approver", status=403)
 plain("no such page", "/no/such/page/", status=404)
 plain("gone", "/clients/987654/", status=404)
+
+
+@screen()
+def list_with_the_export_panel(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/clients/?status=active")
+    clerk.page.locator("#export").click()
+    expect(clerk.page.locator("#export-panel")).to_contain_text("Status: active")
+
+
+@screen("viewer")
+def exports(clerk: Clerk, flowtly: Flowtly) -> None:
+    list_with_the_export_panel(clerk, flowtly)
+    with clerk.page.expect_download():
+        clerk.page.get_by_role("button", name="Make the file").click()
+    clerk.opens("/exports/")
+
+
+@screen("viewer")
+def export_made(clerk: Clerk, flowtly: Flowtly) -> None:
+    exports(clerk, flowtly)
+    clerk.page.locator("[data-row-link]").first.click()
+    clerk.reads("The file is ready")
 
 
 @screen(role="")
@@ -94,6 +123,23 @@ def detail_history(clerk: Clerk, flowtly: Flowtly) -> None:
 def history(clerk: Clerk, flowtly: Flowtly) -> None:
     saved(clerk, flowtly)
     clerk.opens("/history/")
+
+
+@screen()
+def history_through_filters(clerk: Clerk, flowtly: Flowtly) -> None:
+    saved(clerk, flowtly)
+    filters = "actor=editor&entity=clients&field=clients.dueDays&action=clients.update&outcome=changed"
+    clerk.opens(f"/history/?{filters}&since=2020-01-01&until=2999-12-31&q={LONG_NAME}")
+    expect(clerk.page.locator(".chip").first).to_be_visible()
+
+
+@screen(role="steward")
+def undo_of_a_move(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/clients/1/contacts/")
+    clerk.page.locator("button[name=down]").first.click()
+    clerk.opens("/history/")
+    clerk.page.locator(".timeline").get_by_role("link", name="Undo", exact=True).first.click()
+    expect(clerk.page.get_by_role("button", name="Take it back")).to_be_visible()
 
 
 @screen()
@@ -254,6 +300,26 @@ def list_in_a_view_with_its_views(clerk: Clerk, flowtly: Flowtly) -> None:
     expect(clerk.page.locator("#view-in-use .tag")).to_be_visible()
     clerk.page.locator("[popovertarget=menu-views]").click()
     expect(clerk.page.locator("#menu-views")).to_be_visible()
+
+
+@screen()
+def search_opened(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.calls_the_search()
+
+
+@screen()
+def search_with_records(clerk: Clerk, flowtly: Flowtly) -> None:
+    search_opened(clerk, flowtly)
+    clerk.asks(LONG_NAME)
+
+
+@screen()
+def search_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
+    search_opened(clerk, flowtly)
+    flowtly.is_down()
+    clerk.asks(LONG_NAME)
+    expect(clerk.palette).to_contain_text("Flowtly cannot be reached")
 
 
 @screen()

@@ -47,6 +47,7 @@ def test_filters_sorting_and_pages_come_without_a_reload(hire: Hire) -> None:
     clerk.is_at("/clients/?status=active&sort=name")
     expect(clerk.page.locator("[data-row-link]").first).to_have_text(first[0])
     clerk.goes_back()
+    clerk.is_at("/clients/?status=active")
     clerk.goes_back()
     clerk.is_at("/clients/")
     expect(clerk.page.get_by_label("Status", exact=True)).to_have_value("")

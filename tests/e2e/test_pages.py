@@ -18,6 +18,7 @@ def test_a_page_is_accessible_and_fits(hire: Hire, flowtly: Flowtly, name: str) 
     screen = SCREENS[name]
     clerk = hire(screen.role)
     screen.way(clerk, flowtly)
+    clerk.rests()
     for size in (WIDE, NARROW):
         clerk.page.set_viewport_size(size)
         assert not clerk.scrolls_sideways(), size

@@ -54,8 +54,10 @@ def test_a_counterparty_is_found_by_its_name(hire: Hire, flowtly: Flowtly) -> No
 
 
 def test_the_menus_open(hire: Hire) -> None:
-    clerk = hire("editor", script=False, viewport=NARROW)
-    clerk.opens("/clients/")
+    clerk = hire(script=False, viewport=NARROW)
+    clerk.opens("/login/?next=/clients/")
+    clerk.signs_in_as("editor")  # a session of its own: signing out ends it
+    clerk.is_at("/clients/")
     clerk.clicks("Menu")
     clerk.page.locator("#sidebar").get_by_role("link", name="History").click()
     clerk.is_at("/history/")

@@ -132,6 +132,15 @@ def test_lists_are_counted_and_long_texts_cut(sandbox: SandboxServer, login: Log
     )
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_what_the_list_shows_has_these_columns(sandbox: SandboxServer, login: Login) -> None:
+    client = login("viewer")
+    send(client, ["tin", "addressCity"])
+    answer = client.post("/clients/export/", {"query": "", "format": "csv", "columns": "shown"})
+    first = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()[0]  # type: ignore[attr-defined]
+    assert first == "Number in Flowtly,Name,Tax number,City"
+
+
 def test_a_field_that_the_collection_leaves_out_is_said(sandbox: SandboxServer, login: Login) -> None:
     Snapshot.objects.create(entity="clients", missing=["vatNumber"])
     page = read(login("viewer").get("/clients/columns/"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backoffice.services.reading.capabilities import Capabilities, capabilities
+from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
-from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, names, remember
+from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, named_like, names, remember
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
@@ -13,6 +13,7 @@ from backoffice.services.reading.records import (
     ListQuery,
     RecordPage,
     get_record,
+    list_at_once,
     list_records,
 )
 from backoffice.services.reading.related import (
@@ -37,6 +38,7 @@ __all__ = [
     "Related",
     "below",
     "capabilities",
+    "capabilities_at_once",
     "children_at_hand",
     "children_of",
     "choices",
@@ -47,7 +49,9 @@ __all__ = [
     "get_record",
     "keep_documented",
     "known_iri",
+    "list_at_once",
     "list_records",
+    "named_like",
     "names",
     "observed",
     "recent",

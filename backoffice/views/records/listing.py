@@ -47,7 +47,7 @@ def record_list(request: SignedInRequest, resource: Resource) -> HttpResponse:
         **_table(request, opened, state, answer),
         **_places(state, answer, path),
         **_arranged(request.user, opened, path),
-        "typed": request.htmx.trigger in ("list-form", None) if request.htmx else False,
+        "typed": bool(request.htmx) and request.htmx.trigger == "list-form",
     }
     response = show(request, "records/list.html", context, part="table")
     return _kept_in_address(request, response, opened.address(path, state))
@@ -112,6 +112,7 @@ def _places(state: ListState, answer: Answer, path: str) -> dict[str, Any]:
         "unsorted_url": state.url(path, sort=(), page=1),
         "here": state.url(path),
         "filter_url": state.url(f"{path}filter/", page=1),
+        "export_url": state.url(f"{path}export/", page=1),
         "columns_url": state.url(f"{path}columns/", page=1),
         "state_now": state.query(page=1),
     }
