@@ -106,6 +106,7 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
                 "items": [
                     _item(request, _("Users and audit"), reverse("admin:index"), "shield-lock", "a"),
                     _item(request, _("Connection"), reverse("connection"), "check-circle", "f"),
+                    _item(request, _("Personal data"), reverse("privacy"), "lock", ""),
                 ],
             }
         )

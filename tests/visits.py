@@ -125,6 +125,23 @@ def _linked(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     return go
 
 
+def _with_view(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """A shared view, changed, that the steward's list opens with; VIEW stands for its number."""
+
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        place = browser.post("/clients/views/", {"name": "Ny by", "state": "status=active", "shared": "on"})[
+            "Location"
+        ]
+        view = place.partition("=")[2]
+        browser.post("/clients/views/default/", {"view": view})
+        if path == "/history/":
+            browser.post(f"/clients/views/{view}/overwrite/", {"state": f"view={view}&status=lead"})
+            browser.post(f"/clients/views/{view}/", {"name": "Ny by"})
+        return browser.get(path.replace("VIEW", view))
+
+    return go
+
+
 def _deleted(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
         key = read(browser.get("/contacts/")).rows[0]  # another one at the second visit
@@ -255,10 +272,23 @@ ENTITIES = {
     "documents of a client": at("/clients/1/documents/"),
     "no documents of a client": Visit(_no_documents),
 }
+ARRANGED = {
+    "columns": at("/clients/columns/"),
+    "columns of a view": Visit(_with_view("/clients/columns/"), role="steward"),
+    "list in a view": Visit(_with_view("/clients/"), role="steward"),
+    "list in a changed view": Visit(_with_view("/clients/?view=VIEW&status=lead"), role="steward"),
+    "list in a view that is gone": at("/clients/?view=987654"),
+    "views": Visit(_with_view("/clients/views/"), role="steward"),
+    "no views": at("/clients/views/"),
+    "view without a name": Visit(lambda browser, _: browser.post("/clients/views/", {"name": " "}), status=422),
+    "view": Visit(_with_view("/clients/views/VIEW/"), role="steward"),
+    "history of views": Visit(_with_view("/history/"), role="steward"),
+}
 VISITS = (
     ENTITIES
     | EXPORTS
     | HOME
+    | ARRANGED
     | {
         "search": at("/search/"),
         "search of an admin": at("/search/", role="admin"),

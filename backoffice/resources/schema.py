@@ -80,7 +80,8 @@ class Field:
 
     @property
     def numeric(self) -> bool:
-        return self.kind is Kind.INTEGER
+        """Whether a list shows a number: a list in a list is shown as its length."""
+        return self.kind in (Kind.INTEGER, Kind.LIST)
 
     def decode(self, value: Any) -> Any:
         """The value as the rest of the product holds it: scalars, an IRI for a reference, lists as they came."""

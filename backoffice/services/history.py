@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from backoffice.models import AuditEntry, Job, Outcome, Step, User
 from backoffice.models.jobs import WRITTEN
+from backoffice.resources.redacted import MARK
 from backoffice.services import audit
 from backoffice.services.access import Permission, can
 from backoffice.services.edits import undoable_among
@@ -27,7 +28,7 @@ EXPORT = "history.export"
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One entry as people read it; `changes` is (field, before, after), a redacted value is None.
+    """One entry as people read it; `changes` is (field, before, after), where it was redacted with the mark.
 
     `reason` is what the person gave for the whole job. `undoable`: something can be taken back and was not yet.
     """
@@ -234,4 +235,7 @@ def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozen
 
 
 def _value(entry: AuditEntry, path: str) -> Any:
+    """None where there never was one; where there was, and it is gone, the mark."""
+    if path in entry.digests and path not in entry.values:
+        return MARK
     return entry.values.get(path, {}).get("value")

@@ -19,7 +19,7 @@ from backoffice.flowtly import errors
 from backoffice.models import Outcome, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
-from backoffice.services import reading
+from backoffice.services import privacy, reading
 from backoffice.services.access import Permission, can
 from backoffice.services.contract import Severity
 from backoffice.services.history import HistoryEntry
@@ -51,6 +51,7 @@ def show(
         "fragment": fragment,
         "can_edit": can(request.user, Permission.EDIT),
         "can_delete": can(request.user, Permission.DELETE),
+        "can_redact": can(request.user, Permission.ADMIN),
     }
     response = render(request, f"{template}#{part}" if fragment else template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
@@ -145,6 +146,7 @@ class Happening:
     resource: Resource | None
     names: Mapping[str, str]
     words: str
+    detail: str
     outcome: str
     written: bool
     record_url: str
@@ -166,6 +168,7 @@ def timeline(
             REGISTRY.get(entry.entity),
             names,
             verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome))),
+            privacy.counts_in_words(entry.detail) if entry.action.startswith("privacy.") else entry.detail,
             outcome_in_words(entry.outcome),
             not outcome_in_words(entry.outcome),
             detail_url(PAGES[entry.entity], entry.key) if entry.entity in PAGES and entry.key else "",
@@ -205,10 +208,16 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "export": (_("exported"), _("tried to export")),
         "download": (_("downloaded"), _("tried to download")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
+        "share_view": (_("shared the view"), _("tried to share the view")),
+        "unshare_view": (_("no longer shares the view"), _("tried to stop sharing the view")),
+        "change_view": (_("changed the shared view"), _("tried to change the shared view")),
+        "delete_view": (_("deleted the shared view"), _("tried to delete the shared view")),
         "login": (_("signed in"), _("tried to sign in")),
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "history.export": (_("exported the history"), _("tried to export the history")),
+        "redact": (_("redacted"), _("tried to redact")),
+        "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
     }
     done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
@@ -217,7 +226,7 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    others = {"history": _("History")}
+    others = {"history": _("History"), "privacy": _("Personal data")}
     entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
     return f"{entity}: {deed_in_words(action)}"
 
@@ -232,9 +241,15 @@ def deed_in_words(action: str) -> str:
         "call": pgettext("deed", "logo and website looked up"),
         "download": pgettext("deed", "downloaded"),
         "undo": pgettext("deed", "taken back"),
+        "share_view": pgettext("deed", "view shared"),
+        "unshare_view": pgettext("deed", "view no longer shared"),
+        "change_view": pgettext("deed", "shared view changed"),
+        "delete_view": pgettext("deed", "shared view deleted"),
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),
         "refused": pgettext("deed", "refused access"),
+        "redact": pgettext("deed", "redacted"),
+        "retention": pgettext("deed", "old personal data cleared"),
         "export": pgettext("deed", "exported"),
     }
     return deeds.get(action.rpartition(".")[2], action)

@@ -46,6 +46,8 @@ plain("password reset link used up", "/password/reset/x/y/", role="")
 plain("list", "/clients/")
 plain("list narrowed", "/clients/?status=active&country=/countries/1&sort=-name&page=2&size=25")
 plain("list without a match", "/clients/?q=nobody-of-this-name")
+plain("columns", "/clients/columns/")
+plain("views", "/clients/views/")
 plain("list narrowed by what Flowtly lacks", "/clients/?vatNumber__empty=true&dueDays__gte=14&sort=tin")
 plain("add a filter", "/clients/filter/?add=status&status=active")
 plain("export", "/clients/export/?status=active&sort=-name")
@@ -306,6 +308,26 @@ def list_with_its_keys(clerk: Clerk, flowtly: Flowtly) -> None:
     expect(clerk.page.locator("#keys")).to_be_visible()
 
 
+@screen("viewer")
+def list_with_its_columns(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/clients/")
+    clerk.link("Columns").click()
+    expect(clerk.page.locator("#columns-panel")).to_be_visible()
+
+
+@screen("approver")
+def list_in_a_view_with_its_views(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/contacts/views/")
+    if not clerk.link("Of the axe").count():
+        clerk.fills(name="Of the axe")
+        clerk.clicks("Save view")
+    clerk.opens("/contacts/views/")
+    clerk.link("Of the axe").click()
+    expect(clerk.page.locator("#view-in-use .tag")).to_be_visible()
+    clerk.page.locator("[popovertarget=menu-views]").click()
+    expect(clerk.page.locator("#menu-views")).to_be_visible()
+
+
 @screen()
 def search_opened(clerk: Clerk, flowtly: Flowtly) -> None:
     clerk.opens(f"/clients/{_client(flowtly)}/")
@@ -343,6 +365,40 @@ def _client(flowtly: Flowtly) -> str:
 
 
 plain("connection never checked", "/connection/", role="admin")
+plain("personal data", "/privacy/", role="admin")
+
+
+@screen(role="admin")
+def personal_data_found(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.opens("/privacy/")
+    clerk.fills(text=LONG_NAME[:30])
+    clerk.clicks("Look for this text")
+    expect(clerk.page.get_by_role("link", name=LONG_NAME[:30]).first).to_be_visible()
+
+
+@screen(role="admin")
+def redaction(clerk: Clerk, flowtly: Flowtly) -> None:
+    key = _client(flowtly)
+    clerk.opens(f"/clients/{key}/")
+    clerk.link("Personal data").last.click()
+    expect(clerk.page.locator("#redaction-form")).to_be_visible()
+
+
+@screen(role="admin")
+def redaction_without_a_reason(clerk: Clerk, flowtly: Flowtly) -> None:
+    redaction(clerk, flowtly)
+    clerk.page.locator("#redaction-form .btn-danger").click()
+    expect(clerk.summary).to_contain_text("Nothing was redacted")
+
+
+@screen(role="admin")
+def redacted(clerk: Clerk, flowtly: Flowtly) -> None:
+    redaction(clerk, flowtly)
+    clerk.fills(reason="Request 14")
+    clerk.page.get_by_role("checkbox", name="I have looked").check()
+    clerk.page.locator("#redaction-form .btn-danger").click()
+    expect(clerk.toast).to_contain_text("redacted")
 
 
 @screen(role="admin")

@@ -53,6 +53,12 @@ def age(resource: Resource) -> Age | None:
     return Age(kept.refreshed_at, asked or bool(kept.lease_owner), kept.problem)
 
 
+def left_out(resource: Resource) -> frozenset[str]:
+    """The fields that Flowtly gives with a record, but not in the list; empty until the first copy is complete."""
+    kept = Snapshot.objects.filter(entity=resource.slug).first()
+    return frozenset(kept.missing) if kept else frozenset()
+
+
 class Lack(StrEnum):
     """Why the copy cannot answer: there is none yet, or the collection leaves out what is asked for."""
 

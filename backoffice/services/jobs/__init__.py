@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
-from backoffice.services.jobs.plan import find, fingerprint_of, store
+from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, store
 from backoffice.services.jobs.recovery import hand_over, sweep, take_up
 from backoffice.services.jobs.run import run
 
 __all__ = [
     "LATELY",
     "Group",
+    "RedactedPlan",
     "find",
     "fingerprint_of",
     "hand_over",
