@@ -89,7 +89,13 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     sections = [
         {"label": "", "items": [_item(request, _("Home"), reverse("home"), "house", "h", exact=True)]},
         {"label": _("Records"), "items": records},
-        {"label": _("Work"), "items": [_item(request, _("History"), reverse("history"), "clock-history", "y")]},
+        {
+            "label": _("Work"),
+            "items": [
+                _item(request, _("History"), reverse("history"), "clock-history", "y"),
+                _item(request, _("Exports"), reverse("exports"), "download", "x"),
+            ],
+        },
     ]
     if can(user, Permission.ADMIN):
         sections.append(

@@ -76,6 +76,8 @@ if FLOWTLY_COUNTERPARTY_PATHS not in ("auto", "plural", "singular"):
 FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
 # Minutes after which the worker reads all records into the index again; 0 is only when somebody asks for it.
 FLOWTLY_INDEX_MINUTES = _number("FLOWTLY_INDEX_MINUTES", 15, 0)
+# Days after which a file that somebody had made of a list is deleted.
+KEEP_EXPORTS_DAYS = _number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
 SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):

@@ -24,7 +24,8 @@ from backoffice.services.upstream import client as flowtly
 from tests.conftest import ROLES, Login
 from tests.privacy.visits import PERSONAL_DATA
 from tests.records.pages import read, said, submit
-from tests.visits import VISITS, not_saved, seen, squeezed
+from tests.visiting import seen, squeezed
+from tests.visits import VISITS, not_saved
 from tools.bootstrap import LOCALE
 from tools.messages import collected, read_catalogue
 

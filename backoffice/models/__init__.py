@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
+from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
@@ -17,6 +18,9 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "ConnectionCheck",
+    "Export",
+    "ExportFormat",
+    "ExportState",
     "IndexRow",
     "Job",
     "JobState",

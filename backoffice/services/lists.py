@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from backoffice.flowtly import errors
@@ -28,7 +28,7 @@ class Answer:
 class Whole:
     """All records of a query. `total`: None where only reading tells; `unsorted`: they come in Flowtly's order."""
 
-    records: Iterator[Record]
+    records: Generator[Record]
     total: int | None
     age: Age | None = None
     unsorted: bool = False
@@ -72,8 +72,11 @@ def every(*, resource: Resource, query: ListQuery) -> Whole:
     a sort that nobody can do is left out, and said.
     """
     question, asked = _question(resource, query), Asked.of(resource, query)
-    if asked.here and index.can_answer(question):
-        return Whole(index.every(question), index.total(question), index.age(resource))
+    by_number = query.searching and index.looks_like_number(query.search)
+    if (by_number or asked.here) and index.can_answer(question):
+        total = index.total(question)
+        if total or not by_number:
+            return Whole(index.every(question), total, index.age(resource))
     left = asked.left_of(query)
     members = client().walk(asked.path, asked.params, on_shift="restart")
     records = (decoded(resource, member) for member in members)

@@ -199,15 +199,17 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "delete": (_("deleted"), _("tried to delete")),
         "recreate": (_("created again from the copy"), _("tried to create again from the copy")),
         "call": (_("looked up logo and website of"), _("tried to look up logo and website of")),
+        "export": (_("exported"), _("tried to export")),
+        "download": (_("downloaded"), _("tried to download")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
         "login": (_("signed in"), _("tried to sign in")),
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "redact": (_("redacted"), _("tried to redact")),
         "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
-        "export": (_("exported the history"), _("tried to export the history")),
+        "history.export": (_("exported the history"), _("tried to export the history")),
     }
-    done, attempted = verbs.get(action.rpartition(".")[2], (action, action))
+    done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
 
 
@@ -227,6 +229,7 @@ def deed_in_words(action: str) -> str:
         "delete": pgettext("deed", "deleted"),
         "recreate": pgettext("deed", "created again"),
         "call": pgettext("deed", "logo and website looked up"),
+        "download": pgettext("deed", "downloaded"),
         "undo": pgettext("deed", "taken back"),
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),

@@ -55,11 +55,14 @@ def test_every_measure_is_taken(tmp_path: Path) -> None:
         "own-time",
         "load",
         "memory",
+        "exports",
     }
     assert [line.split("errors")[1].split() for line in lines if ": errors" in line] == [
         ["0", "of", "12", "0", "met"]
     ] * 2
     assert re.search(r"own time / changelist +\d+\.\d\d +<= 1\.0", output)
+    for way in ("XLSX, from our copy", "CSV, from our copy", "XLSX, from Flowtly", "CSV, from Flowtly"):
+        assert re.search(rf"{way}: peak of the process +\d+\.\d MB .* < 150 MB", output)
     assert re.search(r"walks 250 clients +\d+\.\d MB", output)
     # What is counted, not timed, holds at every size.
     counted = output[output.index("requests  list") : output.index("own-time  own")]

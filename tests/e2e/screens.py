@@ -48,6 +48,8 @@ plain("list narrowed", "/clients/?status=active&country=/countries/1&sort=-name&
 plain("list without a match", "/clients/?q=nobody-of-this-name")
 plain("list narrowed by what Flowtly lacks", "/clients/?vatNumber__empty=true&dueDays__gte=14&sort=tin")
 plain("add a filter", "/clients/filter/?add=status&status=active")
+plain("export", "/clients/export/?status=active&sort=-name")
+plain("no exports", "/exports/", role="approver")
 plain("new", "/clients/new/")
 plain("preferences", "/preferences/")
 plain("search", "/search/")
@@ -58,6 +60,28 @@ plain("history without a match", "/history/?actor=nobody-of-this-name")
 plain("not allowed", "/clients/new/", role="approver", status=403)
 plain("no such page", "/no/such/page/", status=404)
 plain("gone", "/clients/987654/", status=404)
+
+
+@screen()
+def list_with_the_export_panel(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/clients/?status=active")
+    clerk.page.locator("#export").click()
+    expect(clerk.page.locator("#export-panel")).to_contain_text("Status: active")
+
+
+@screen("viewer")
+def exports(clerk: Clerk, flowtly: Flowtly) -> None:
+    list_with_the_export_panel(clerk, flowtly)
+    with clerk.page.expect_download():
+        clerk.page.get_by_role("button", name="Make the file").click()
+    clerk.opens("/exports/")
+
+
+@screen("viewer")
+def export_made(clerk: Clerk, flowtly: Flowtly) -> None:
+    exports(clerk, flowtly)
+    clerk.page.locator("[data-row-link]").first.click()
+    clerk.reads("The file is ready")
 
 
 @screen(role="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +75,7 @@ def page(question: Question, *, start: int, size: int) -> list[Record]:
     return [record_of(question.resource, row) for row in found]
 
 
-def every(question: Question) -> Iterator[Record]:
+def every(question: Question) -> Generator[Record]:
     """All of them in order, with constant memory."""
     for row in _ordered(question).values().iterator(chunk_size=_CHUNK):
         yield record_of(question.resource, row)

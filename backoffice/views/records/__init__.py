@@ -7,6 +7,7 @@ from backoffice.views.records.copies import refresh
 from backoffice.views.records.deletion import delete
 from backoffice.views.records.detail import detail, record_history
 from backoffice.views.records.editing import check_tax, create, edit
+from backoffice.views.records.exporting import export_list
 from backoffice.views.records.filtering import add_filter
 from backoffice.views.records.listing import labels, record_list
 from backoffice.views.records.lookups import suggest
@@ -18,6 +19,7 @@ __all__ = [
     "delete",
     "detail",
     "edit",
+    "export_list",
     "labels",
     "move",
     "record_history",

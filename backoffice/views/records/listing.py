@@ -109,6 +109,7 @@ def _places(state: ListState, answer: Answer, path: str) -> dict[str, Any]:
         "unsorted_url": state.url(path, sort=(), page=1),
         "here": state.url(path),
         "filter_url": state.url(f"{path}filter/", page=1),
+        "export_url": state.url(f"{path}export/", page=1),
     }
 
 

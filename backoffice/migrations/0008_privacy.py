@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0006_folded_labels"),
+        ("backoffice", "0007_exports"),
     ]
 
     operations = [
