@@ -92,6 +92,8 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         {
             "label": _("Work"),
             "items": [
+                _item(request, _("Jobs"), reverse("jobs"), "hourglass-split", "j"),
+                _item(request, _("Branding"), reverse("branding"), "image", "b"),
                 _item(request, _("History"), reverse("history"), "clock-history", "y"),
                 _item(request, _("Exports"), reverse("exports"), "download", "x"),
             ],

@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, str] = {
     "tab": "contacts",
     "entity": "contacts",
     "key": "1",
+    "view_id": "1",
     "export_id": "00000000-0000-4000-8000-000000000000",
     "job_id": "00000000-0000-4000-8000-000000000000",
     "uidb64": "MQ",

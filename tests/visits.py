@@ -9,12 +9,13 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from backoffice.forms.resume import pack_submission
-from backoffice.models import Job, User
+from backoffice.models import Job, Outcome, Step, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_exports import EXPORTS
+from tests.visits_home import HOME
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -124,6 +125,23 @@ def _linked(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     return go
 
 
+def _with_view(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """A shared view, changed, that the steward's list opens with; VIEW stands for its number."""
+
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        place = browser.post("/clients/views/", {"name": "Ny by", "state": "status=active", "shared": "on"})[
+            "Location"
+        ]
+        view = place.partition("=")[2]
+        browser.post("/clients/views/default/", {"view": view})
+        if path == "/history/":
+            browser.post(f"/clients/views/{view}/overwrite/", {"state": f"view={view}&status=lead"})
+            browser.post(f"/clients/views/{view}/", {"name": "Ny by"})
+        return browser.get(path.replace("VIEW", view))
+
+    return go
+
+
 def _deleted(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
         key = read(browser.get("/contacts/")).rows[0]  # another one at the second visit
@@ -167,6 +185,11 @@ def _counted(path: str, *keys: int) -> Callable[[Client, SandboxServer], HttpRes
         return browser.get(path)
 
     return go
+
+
+def _gone_and_created(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    _created_again(browser, sandbox)
+    return browser.get(f"/contacts/{Step.objects.filter(outcome=Outcome.DELETED).latest('pk').key}/")
 
 
 def _moved_too_late(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
@@ -241,6 +264,7 @@ ENTITIES = {
     "counterparty with errors": Visit(sends("/counterparties/1/edit/", cyclic="x", logoUrl="x"), status=422),
     "clients of a counterparty, not told": at("/counterparties/1/clients/"),
     "clients of a counterparty": Visit(_counted("/counterparties/5/clients/", 1, 2, 3)),
+    "gone and created again": Visit(_gone_and_created, role="steward", status=404),
     "no clients of a counterparty": Visit(_counted("/counterparties/5/clients/")),
     "contacts of a client": at("/clients/1/contacts/", role="steward"),
     "contacts moved too late": Visit(_moved_too_late, role="steward"),
@@ -248,9 +272,23 @@ ENTITIES = {
     "documents of a client": at("/clients/1/documents/"),
     "no documents of a client": Visit(_no_documents),
 }
+ARRANGED = {
+    "columns": at("/clients/columns/"),
+    "columns of a view": Visit(_with_view("/clients/columns/"), role="steward"),
+    "list in a view": Visit(_with_view("/clients/"), role="steward"),
+    "list in a changed view": Visit(_with_view("/clients/?view=VIEW&status=lead"), role="steward"),
+    "list in a view that is gone": at("/clients/?view=987654"),
+    "views": Visit(_with_view("/clients/views/"), role="steward"),
+    "no views": at("/clients/views/"),
+    "view without a name": Visit(lambda browser, _: browser.post("/clients/views/", {"name": " "}), status=422),
+    "view": Visit(_with_view("/clients/views/VIEW/"), role="steward"),
+    "history of views": Visit(_with_view("/history/"), role="steward"),
+}
 VISITS = (
     ENTITIES
     | EXPORTS
+    | HOME
+    | ARRANGED
     | {
         "search": at("/search/"),
         "search of an admin": at("/search/", role="admin"),

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import ExportFormat
-from backoffice.resources import Resource
 
 SHOWN, ALL = "shown", "all"
 
@@ -29,14 +28,14 @@ class ExportForm(forms.Form):
         error_messages={"required": _("Choose the columns."), "invalid_choice": _("Choose from the list.")},
     )
 
-    def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shown: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.resource = resource
+        self.shown = shown
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the chosen fields; none for all of them."""
-        return () if self.cleaned_data["columns"] == ALL else self.resource.list_display
+        return () if self.cleaned_data["columns"] == ALL else self.shown
 
     @property
     def file_format(self) -> ExportFormat:

@@ -8,6 +8,7 @@ from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
+from backoffice.models.layouts import ListLayout, SavedView
 from backoffice.models.privacy import Upkeep
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
@@ -25,11 +26,13 @@ __all__ = [
     "Job",
     "JobState",
     "Label",
+    "ListLayout",
     "ObservedValue",
     "Outcome",
     "Phase",
     "RecentRecord",
     "Redacted",
+    "SavedView",
     "Snapshot",
     "Step",
     "StepState",

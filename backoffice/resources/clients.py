@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.resources.criteria import lacking
 from backoffice.resources.schema import Children, Field, Fieldset, Kind, Resource, Subpath
 
 CLIENTS = Resource(
@@ -31,6 +32,11 @@ CLIENTS = Resource(
             name="notes", label=_("Notes"), entity="notes", parent="client", order="-createdAt", timeline=True
         ),
         Subpath(name="documents", label=_("Documents"), path="documents"),
+    ),
+    watched=(
+        lacking("vatNumber", _("Clients without VAT number")),
+        lacking("defaultCost", _("Clients without default cost")),
+        lacking("contacts", _("Clients without contact")),
     ),
     fields=(
         Field(

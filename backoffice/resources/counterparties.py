@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.resources.criteria import lacking
 from backoffice.resources.schema import Children, Field, Fieldset, Kind, Resource
 
 COUNTERPARTIES = Resource(
@@ -28,6 +29,10 @@ COUNTERPARTIES = Resource(
             parent="defaultCost",
             owned=False,
         ),
+    ),
+    watched=(
+        lacking("logoUrl", _("Counterparties without logo")),
+        lacking("corporateWebsiteUrl", _("Counterparties without website")),
     ),
     fields=(
         Field(name="displayName", label=_("Name"), nullable=False, max_length=255, personal=True, matchable=True),

@@ -21,6 +21,7 @@ from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
 from backoffice.services import privacy, reading
 from backoffice.services.access import Permission, can
+from backoffice.services.contract import Severity
 from backoffice.services.history import HistoryEntry
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest
@@ -152,10 +153,15 @@ class Happening:
     undo_url: str
 
 
-def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
-    """The entries in words; Undo only where there is something to undo and this person may."""
+def timeline(
+    user: User, entries: Iterable[HistoryEntry], *, names: Mapping[str, str] | None = None
+) -> list[Happening]:
+    """The entries in words; Undo only where there is something to undo and this person may.
+
+    `names`: those of related records, where Flowtly is not to be asked.
+    """
     entries = list(entries)
-    names = names_of_changes(entries)
+    names = names_of_changes(entries) if names is None else names
     return [
         Happening(
             entry,
@@ -202,12 +208,16 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "export": (_("exported"), _("tried to export")),
         "download": (_("downloaded"), _("tried to download")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
+        "share_view": (_("shared the view"), _("tried to share the view")),
+        "unshare_view": (_("no longer shares the view"), _("tried to stop sharing the view")),
+        "change_view": (_("changed the shared view"), _("tried to change the shared view")),
+        "delete_view": (_("deleted the shared view"), _("tried to delete the shared view")),
         "login": (_("signed in"), _("tried to sign in")),
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
+        "history.export": (_("exported the history"), _("tried to export the history")),
         "redact": (_("redacted"), _("tried to redact")),
         "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
-        "history.export": (_("exported the history"), _("tried to export the history")),
     }
     done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
@@ -231,6 +241,10 @@ def deed_in_words(action: str) -> str:
         "call": pgettext("deed", "logo and website looked up"),
         "download": pgettext("deed", "downloaded"),
         "undo": pgettext("deed", "taken back"),
+        "share_view": pgettext("deed", "view shared"),
+        "unshare_view": pgettext("deed", "view no longer shared"),
+        "change_view": pgettext("deed", "shared view changed"),
+        "delete_view": pgettext("deed", "shared view deleted"),
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),
         "refused": pgettext("deed", "refused access"),
@@ -248,6 +262,12 @@ def outcome_in_words(outcome: str) -> str:
     if outcome == "refused":
         return _("Refused")
     return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def check_class(severity: Severity) -> str:
+    """How the gravity of a finding of the connection check is shown."""
+    tones = {Severity.OK: "good", Severity.NOTE: "off", Severity.WARNING: "warn", Severity.PROBLEM: "bad"}
+    return f"status status-{tones[severity]}"
 
 
 def recorded_outcome(outcome: str) -> str:

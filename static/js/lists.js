@@ -14,16 +14,18 @@
   const panel = () => document.getElementById("list-panel");
   /** @type {HTMLElement | null} the link that opened the panel gets the focus back */
   let opener = null;
+  // As it stands now: the links are swapped along with the table.
+  const link = () => (opener?.id ? document.getElementById(opener.id) : opener);
   const close = () => {
     panel()?.replaceChildren();
-    opener?.focus();
+    link()?.focus();
     opener = null;
   };
   document.addEventListener("click", (event) => {
     const at = event.target instanceof Element ? event.target : null;
     if (!panel()?.hasChildNodes() || !at) return;
     const again = at.closest('[hx-target="#list-panel"]');
-    if (!at.closest("[data-close-panel]") && (!again || again !== opener)) return;
+    if (!at.closest("[data-close-panel]") && (!again || again !== link())) return;
     event.preventDefault();
     event.stopPropagation();
     close();

@@ -7,12 +7,25 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backoffice.models import Approval, Job, JobState, Label, Outcome, Redacted, Step, StepState, User
+from backoffice.models import (
+    Approval,
+    Export,
+    ExportFormat,
+    Job,
+    JobState,
+    Label,
+    Outcome,
+    Redacted,
+    Step,
+    StepState,
+    User,
+)
 from backoffice.resources import PAGES, REGISTRY
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import audit, edits, jobs, privacy
+from backoffice.services import audit, edits, exports, jobs, privacy
+from backoffice.services.exports.files import path_of
 from backoffice.services.operations import StepPlan
-from backoffice.services.reading import get_record
+from backoffice.services.reading import ListQuery, get_record
 from tests.conftest import Login
 from tests.privacy.cast import ANNA, OLD, PAGE, Person, left, redact, redacted
 from tests.privacy.tables import where
@@ -224,6 +237,27 @@ def test_an_account_of_this_back_office(sandbox: SandboxServer, login: Login) ->
     assert audit.verify() == []
     own = User.objects.get(username="admin").pk
     assert "Ask another administrator" in redact(admin, f"/privacy/users/{own}/").content.decode()
+
+
+def test_files_that_may_name_her_go(anna: SandboxServer, person: Person, login: Login) -> None:
+    files = {slug: _file(person("viewer"), slug) for slug in ("contacts", "clients", "counterparties")}
+    assert OLD["name"].encode() in path_of(files["contacts"].file).read_bytes()
+    redact(login("admin"))
+    assert set(Export.objects.values_list("entity", flat=True)) == {"counterparties"}
+    assert not path_of(files["contacts"].file).exists()
+    assert path_of(files["counterparties"].file).exists()
+
+
+def _file(owner: User, slug: str) -> Export:
+    return exports.request(
+        actor=owner,
+        resource=PAGES[slug],
+        source=exports.of_list(ListQuery(), ""),
+        title=slug,
+        columns=(),
+        file_format=ExportFormat.CSV,
+        language="en",
+    )
 
 
 def test_every_entity_declares_names_addresses_and_texts_as_personal() -> None:

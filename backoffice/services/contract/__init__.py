@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from backoffice.services.contract.check import inspect, last, run
 from backoffice.services.contract.findings import Finding, Report, Severity
-from backoffice.services.contract.words import Line, Section, sections
+from backoffice.services.contract.words import Line, Section, sections, summary
 
-__all__ = ["Finding", "Line", "Report", "Section", "Severity", "inspect", "last", "run", "sections"]
+__all__ = ["Finding", "Line", "Report", "Section", "Severity", "inspect", "last", "run", "sections", "summary"]

@@ -32,7 +32,9 @@ def _paths(entry: AuditEntry, person: Person) -> list[str]:
     for path, item in entry.values.items():
         name, value = path.rpartition(".")[0], item["value"]
         personal = own and value not in EMPTY and _is_personal(person, name)
-        searched = told and isinstance(value, str) and person.searched_by(value)
+        searched = isinstance(value, str) and (
+            (told and person.searched_by(value)) or (not entry.key and person.said_in(value))
+        )
         if personal or searched or person.taken_from(value, within=within.get(name, "")) != value:
             found.append(path)
     return found

@@ -9,22 +9,38 @@ from backoffice.views.records.detail import detail, record_history
 from backoffice.views.records.editing import check_tax, create, edit
 from backoffice.views.records.exporting import export_list
 from backoffice.views.records.filtering import add_filter
+from backoffice.views.records.layouts import (
+    columns,
+    default_view,
+    delete_view,
+    overwrite_view,
+    page_size,
+    view,
+    views,
+)
 from backoffice.views.records.listing import labels, record_list
 from backoffice.views.records.lookups import suggest
 
 __all__ = [
     "add_filter",
     "check_tax",
+    "columns",
     "create",
+    "default_view",
     "delete",
+    "delete_view",
     "detail",
     "edit",
     "export_list",
     "labels",
     "move",
+    "overwrite_view",
+    "page_size",
     "record_history",
     "record_list",
     "refresh",
     "suggest",
     "tab",
+    "view",
+    "views",
 ]

@@ -16,6 +16,7 @@ from backoffice.services.access import Permission
 from backoffice.services.exports import CannotBeTold, Outlook
 from backoffice.services.reading import ListQuery
 from backoffice.views.guard import SignedInRequest, requires
+from backoffice.views.records.opened import opened_list
 from backoffice.views.records.table import chips
 from backoffice.views.sending import file_answer
 from backoffice.views.shared import SeeOther, short_lists, show
@@ -26,8 +27,9 @@ from backoffice.views.shared import SeeOther, short_lists, show
 def export_list(request: SignedInRequest, resource: Resource) -> HttpResponseBase:
     """The form; sent, a short list comes as a file at once, and a long one has a page that shows how far it is."""
     asked = QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET
-    state = ListState.read(resource, asked, sortable=frozenset(resource.by_name))
-    form = ExportForm(request.POST or None, resource=resource)
+    opened = opened_list(request.user, resource, asked, lambda _search: frozenset(resource.by_name))
+    state = opened.state
+    form = ExportForm(request.POST or None, shown=opened.columns)
     if request.method != "POST" or not form.is_valid():
         return _panel(request, resource, state, form)
     try:
@@ -68,7 +70,7 @@ def _panel(request: SignedInRequest, resource: Resource, state: ListState, form:
         "back_url": state.url(reverse("list", args=[resource])),
         "outlook": _outlook(resource, state),
         "small": exports.SMALL,
-        "columns": {"shown": len(resource.list_display), "all": len(resource.fields)},
+        "columns": {"shown": len(form.shown), "all": len(resource.fields)},
     }
     status = 422 if form.is_bound else 200
     return show(request, "records/export.html", context, part="panel", status=status)
