@@ -279,7 +279,7 @@ def diff_html(
     known = resource.by_name if resource else {}
     new_head = _("After") if written else _("Was to become")
     rows = [
-        _diff_row(known.get(name) or Field(name=name, label=_word(name)), old, new, names, new_head)
+        _diff_row(known.get(name) or Field(name=name, label=name), old, new, names, new_head)
         for name, old, new in changes
     ]
     if not rows:
@@ -291,11 +291,6 @@ def diff_html(
         new_head,
     )
     return format_html('<table class="diff">{}<tbody>{}</tbody></table>', head, SafeString("".join(rows)))
-
-
-def _word(name: str) -> str:
-    """What stands for a value that is no field of any record."""
-    return _("Reason") if name == "reason" else name
 
 
 def _diff_row(field: Field, old: Any, new: Any, names: Names, new_head: str) -> SafeString:
