@@ -92,6 +92,8 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         {
             "label": _("Work"),
             "items": [
+                _item(request, _("Jobs"), reverse("jobs"), "hourglass-split", "j"),
+                _item(request, _("Branding"), reverse("branding"), "image", "b"),
                 _item(request, _("History"), reverse("history"), "clock-history", "y"),
                 _item(request, _("Exports"), reverse("exports"), "download", "x"),
             ],
@@ -104,6 +106,7 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
                 "items": [
                     _item(request, _("Users and audit"), reverse("admin:index"), "shield-lock", "a"),
                     _item(request, _("Connection"), reverse("connection"), "check-circle", "f"),
+                    _item(request, _("Personal data"), reverse("privacy"), "lock", ""),
                 ],
             }
         )

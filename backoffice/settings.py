@@ -124,6 +124,13 @@ if PRODUCTION:
     if DEMO:
         raise ImproperlyConfigured("BACKOFFICE_DEMO must be off in production.")
 
+# --- How long personal data is kept, in days (docs/privacy.md)
+KEEP_STEP_VALUES_DAYS = _number("BACKOFFICE_KEEP_STEP_VALUES_DAYS", 365, 1)
+KEEP_AUDIT_VALUES_DAYS = _number("BACKOFFICE_KEEP_AUDIT_VALUES_DAYS", 1825, 1)
+KEEP_NAMES_DAYS = _number("BACKOFFICE_KEEP_NAMES_DAYS", 365, 1)
+KEEP_OPENED_DAYS = _number("BACKOFFICE_KEEP_OPENED_DAYS", 90, 1)
+KEEP_SIGN_INS_DAYS = _number("BACKOFFICE_KEEP_SIGN_INS_DAYS", 90, 1)
+
 # --- Django
 ALLOWED_HOSTS = env.list(
     "BACKOFFICE_ALLOWED_HOSTS",

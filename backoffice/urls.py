@@ -8,6 +8,7 @@ from django.urls import include, path, register_converter
 from backoffice.converters import KeyConverter, ResourceConverter
 from backoffice.views import (
     accounts,
+    branding,
     connection,
     enrichment,
     errors,
@@ -15,7 +16,9 @@ from backoffice.views import (
     health,
     history,
     home,
+    joblist,
     jobs,
+    privacy,
     records,
     search,
 )
@@ -70,6 +73,9 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
     path("history/export/", history.history_export, name="history_export"),
+    path("refresh/", home.refresh, name="refresh_all"),
+    path("branding/", branding.branding, name="branding"),
+    path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
@@ -79,6 +85,8 @@ urlpatterns = [
     path("exports/<uuid:export_id>/stop/", exports.export_stop, name="export_stop"),
     path("exports/<uuid:export_id>/delete/", exports.export_delete, name="export_delete"),
     path("connection/", connection.connection, name="connection"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/<slug:entity>/<key:key>/", privacy.person, name="privacy_person"),
     path("search/", search.search, name="search"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),

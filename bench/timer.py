@@ -6,7 +6,6 @@ took is measured around each of its answers by the client's own observer.
 
 from __future__ import annotations
 
-import functools
 import random
 import time
 from dataclasses import dataclass, field
@@ -53,10 +52,8 @@ def main() -> None:
     asked = question()
     upstream = Upstream()
     application = get_wsgi_application()
-    from backoffice.flowtly import Client
-
     times = {name: Times() for name in PAGES}
-    with mock.patch("backoffice.services.upstream.Client", functools.partial(Client, observer=upstream.note)):
+    with mock.patch("backoffice.services.pulse.observe", upstream.note):
         _learn_names()
         for number in range(WARM_UP + asked["runs"]):
             for name in random.sample(list(PAGES), len(PAGES)):

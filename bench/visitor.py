@@ -71,8 +71,8 @@ def visits(visitor: Visitor, client: dict[str, Any]) -> Iterator[tuple[str, int]
     yield "undo", visitor.post(f"/jobs/{job}/undo/", inputs_of(form, holding="seen"))[0]
     yield "history tab", visitor.get(f"{page}history/", fragment=True)[0]
     yield "type-ahead", visitor.get(TYPE_AHEAD, fragment=True)[0]
-    for path in ("/", "/history/", f"/jobs/{job}/", "/preferences/", "/healthz"):
-        yield "home, history, job, preferences, healthz", visitor.get(path)[0]
+    for path in ("/", "/branding/", "/history/", "/jobs/", f"/jobs/{job}/", "/preferences/", "/healthz"):
+        yield "home, branding, history, jobs, preferences, healthz", visitor.get(path)[0]
     yield "readyz", visitor.get("/readyz")[0]
 
 

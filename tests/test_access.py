@@ -18,6 +18,7 @@ from tests.conftest import Login
 ARGUMENTS: dict[str, str] = {
     "resource": "clients",
     "tab": "contacts",
+    "entity": "contacts",
     "key": "1",
     "view_id": "1",
     "export_id": "00000000-0000-4000-8000-000000000000",

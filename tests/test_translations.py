@@ -22,6 +22,7 @@ from backoffice.models import Job
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services.upstream import client as flowtly
 from tests.conftest import ROLES, Login
+from tests.privacy.visits import PERSONAL_DATA
 from tests.records.pages import read, said, submit
 from tests.visiting import seen, squeezed
 from tests.visits import VISITS, not_saved
@@ -117,7 +118,7 @@ def visit(sandbox: SandboxServer, login: Login) -> Callable[[str, str], set[str]
     """The texts of a page in a language."""
 
     def go(name: str, code: str) -> set[str]:
-        there = VISITS[name]
+        there = (VISITS | PERSONAL_DATA)[name]
         browser = login(there.role) if there.role else Client()
         browser.cookies[settings.LANGUAGE_COOKIE_NAME] = code
         answer = there.go(browser, sandbox)
@@ -159,7 +160,7 @@ def _filled_in(text: str) -> re.Pattern[str]:
     return re.compile("".join(pieces))
 
 
-@pytest.mark.parametrize("name", VISITS)
+@pytest.mark.parametrize("name", VISITS | PERSONAL_DATA)
 def test_no_english_is_left_on_a_danish_page(visit: Callable[[str, str], set[str]], name: str) -> None:
     danish, known = visit(name, "da"), _known_to_both()
     assert english("da").leftovers(danish - known) == set()

@@ -9,12 +9,13 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from backoffice.forms.resume import pack_submission
-from backoffice.models import Job, SavedView, User
+from backoffice.models import Job, Outcome, SavedView, Step, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_exports import EXPORTS
+from tests.visits_home import HOME
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -184,6 +185,11 @@ def _counted(path: str, *keys: int) -> Callable[[Client, SandboxServer], HttpRes
     return go
 
 
+def _gone_and_created(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    _created_again(browser, sandbox)
+    return browser.get(f"/contacts/{Step.objects.filter(outcome=Outcome.DELETED).latest('pk').key}/")
+
+
 def _moved_too_late(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
     browser.post("/clients/1/contacts/move/", {})
     return browser.get("/clients/1/contacts/")
@@ -256,6 +262,7 @@ ENTITIES = {
     "counterparty with errors": Visit(sends("/counterparties/1/edit/", cyclic="x", logoUrl="x"), status=422),
     "clients of a counterparty, not told": at("/counterparties/1/clients/"),
     "clients of a counterparty": Visit(_counted("/counterparties/5/clients/", 1, 2, 3)),
+    "gone and created again": Visit(_gone_and_created, role="steward", status=404),
     "no clients of a counterparty": Visit(_counted("/counterparties/5/clients/")),
     "contacts of a client": at("/clients/1/contacts/", role="steward"),
     "contacts moved too late": Visit(_moved_too_late, role="steward"),
@@ -278,6 +285,7 @@ ARRANGED = {
 VISITS = (
     ENTITIES
     | EXPORTS
+    | HOME
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -6,9 +6,10 @@ from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
 from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
-from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
+from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.layouts import ListLayout, SavedView
+from backoffice.models.privacy import Upkeep
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
@@ -30,10 +31,12 @@ __all__ = [
     "Outcome",
     "Phase",
     "RecentRecord",
+    "Redacted",
     "SavedView",
     "Snapshot",
     "Step",
     "StepState",
+    "Upkeep",
     "Upstream",
     "User",
     "Verb",

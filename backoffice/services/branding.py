@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from backoffice.flowtly import errors
 from backoffice.models import Job, Step, StepState, User, Verb
 from backoffice.resources import REGISTRY, Resource
+from backoffice.resources.redacted import is_redacted
 from backoffice.services import jobs, reading
 from backoffice.services.operations import StepPlan
 from backoffice.services.operations.call import BRANDING, MEMBER, branding, read_branding
@@ -94,7 +95,8 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
 
 
 def _label(held: dict[str, Any], key: str) -> str:
-    return str(held.get("displayName") or "") or key
+    name = held.get("displayName")
+    return key if is_redacted(name) else str(name or "") or key
 
 
 def _counted(number: int) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
 from backoffice.flowtly import errors
-from backoffice.models import Job, Outcome, Step, User, Verb
+from backoffice.models import Job, Outcome, Redacted, Step, User, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, Field, Record, Resource
 from backoffice.services import jobs
@@ -120,6 +119,10 @@ class UndoPreview:
     rows: list[UndoRow]
 
 
+class NotUndoable(ValueError):
+    """There is nothing to take back: it changed nothing, has no way back, or its values were redacted."""
+
+
 _BACK = (Outcome.CHANGED, Outcome.ALREADY, Outcome.CREATED)
 
 
@@ -172,6 +175,11 @@ def back_by_deleting(job: Job) -> bool:
     return step is not None and step.verb == Verb.CREATE
 
 
+def redacted(job: Job) -> bool:
+    """Whether values that taking this job back would need were redacted."""
+    return Step.objects.filter(phase__job=job).exclude(redacted=Redacted.NO).exists()
+
+
 def may_undo(user: User, job: Job) -> bool:
     own = job.actor_id == user.pk and can(user, Permission.UNDO_OWN)
     allowed = own or can(user, Permission.UNDO_ANY)
@@ -212,7 +220,7 @@ def undo(
     """Take a save back, as a new job with the same conflict check; what was deleted is created again.
 
     Fields edited since are left out unless `overwrite` names them with the value that the person saw there.
-    None where no field is left.
+    None where no field is left. Raises NotUndoable.
     """
     if (first := find(nonce)) is not None:
         return first
@@ -246,9 +254,14 @@ class UndoPart:
 
 
 def preview_undo_together(job: Job) -> list[UndoPart]:
-    """What an undo of a job of several changes would do: one request for each record that it changed."""
+    """What an undo of a job of several changes would do: one request for each record that it changed.
+
+    Raises NotUndoable where the way back of one of them is gone.
+    """
     steps = Step.objects.filter(phase__job=job, outcome__in=WRITTEN).order_by("phase__number", "number")
     plans = [OPERATIONS[step.verb].inverse(step) for step in steps]
+    if None in plans:
+        raise NotUndoable
     return [_part(plan) for plan in plans if plan is not None]
 
 
@@ -263,7 +276,7 @@ def _part(plan: StepPlan) -> UndoPart:
 def undo_together(*, actor: User, job: Job, nonce: str, request_id: str) -> Job | None:
     """Take all changes of a job back, or none: None where one of them no longer holds what the job left there.
 
-    An order that is only half brought back would be a third order.
+    An order that is only half brought back would be a third order. Raises NotUndoable.
     """
     if (first := find(nonce)) is not None:
         return first
@@ -287,7 +300,7 @@ def _inverse(job: Job) -> tuple[Step, StepPlan]:
     step = job.step
     plan = OPERATIONS[step.verb].inverse(step) if step is not None else None
     if step is None or plan is None:
-        raise ValueError(_("This cannot be undone."))
+        raise NotUndoable
     return step, plan
 
 

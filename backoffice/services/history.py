@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from backoffice.models import AuditEntry, Job, User
+from backoffice.models import AuditEntry, Job, Outcome, Step, User
 from backoffice.models.jobs import WRITTEN
+from backoffice.resources.redacted import MARK
 from backoffice.services import audit
 from backoffice.services.access import Permission, can
 from backoffice.services.edits import undoable_among
@@ -26,7 +28,7 @@ EXPORT = "history.export"
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One entry as people read it; `changes` is (field, before, after), a redacted value is None.
+    """One entry as people read it; `changes` is (field, before, after), where it was redacted with the mark.
 
     `reason` is what the person gave for the whole job. `undoable`: something can be taken back and was not yet.
     """
@@ -83,6 +85,33 @@ def everything(*, viewer: User, filters: Mapping[str, str], page: int = 1) -> Hi
     outcome, since and until (ISO dates, both included), q (a part of a name, key, reason or detail).
     """
     return _page(_filtered(filters).filter(_visible_to(viewer)), page)
+
+
+def latest(*, most: int) -> list[HistoryEntry]:
+    """What was last written to records, by whomever."""
+    return _entries(_written().order_by("-seq")[:most])
+
+
+def per_day(*, days: int) -> list[tuple[date, int]]:
+    """How many records were written on each of the last days, today last, by the configured zone."""
+    first = timezone.localdate() - timedelta(days=days - 1)
+    start = timezone.make_aware(datetime.combine(first, time.min))
+    rows = _written().filter(at__gte=start).annotate(day=TruncDate("at")).values_list("day")
+    found = dict(rows.annotate(n=Count("pk")).order_by())
+    return [(day, found.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
+
+
+def _written() -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(outcome__in=WRITTEN).exclude(entity="")
+
+
+def created_from_copy(*, entity: str, key: str) -> str:
+    """The key of the record that was created again from the copy of this deleted one; "" where there is none."""
+    deleted = Job.objects.filter(
+        phases__steps__entity=entity, phases__steps__key=key, phases__steps__outcome=Outcome.DELETED
+    )
+    again = Step.objects.filter(phase__job__undo_of__in=deleted.values("pk"), outcome=Outcome.CREATED)
+    return again.order_by("-pk").values_list("key", flat=True).first() or ""
 
 
 def extract(*, viewer: User, filters: Mapping[str, str], file_format: str, request_id: str) -> Extract:
@@ -169,10 +198,14 @@ def people() -> list[str]:
 
 def _page(rows: QuerySet[AuditEntry], number: int) -> HistoryPage:
     page = Paginator(rows.order_by("-seq"), PAGE_SIZE).get_page(number)
-    entries = list(page.object_list)
+    return HistoryPage(_entries(page.object_list), page)
+
+
+def _entries(rows: Iterable[AuditEntry]) -> list[HistoryEntry]:
+    entries = list(rows)
     undoable = undoable_among({entry.job_id for entry in entries if entry.job_id})
     reasons = _reasons(entries)
-    return HistoryPage([_entry(entry, reasons, undoable) for entry in entries], page)
+    return [_entry(entry, reasons, undoable) for entry in entries]
 
 
 def _reasons(entries: list[AuditEntry]) -> dict[uuid.UUID, str]:
@@ -202,4 +235,7 @@ def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozen
 
 
 def _value(entry: AuditEntry, path: str) -> Any:
+    """None where there never was one; where there was, and it is gone, the mark."""
+    if path in entry.digests and path not in entry.values:
+        return MARK
     return entry.values.get(path, {}).get("value")

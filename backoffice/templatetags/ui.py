@@ -27,6 +27,7 @@ from django.utils.translation import ngettext
 
 from backoffice.formats import words
 from backoffice.resources import PAGES, Field, Kind, Record, Resource
+from backoffice.resources.redacted import is_redacted
 from backoffice.resources.schema import key_of_iri
 from backoffice.templatetags.web import LONGEST_TITLE, as_text, cut, link_html, picture_html
 
@@ -72,6 +73,8 @@ def plain(field: Field, value: Any, names: Names) -> str:
     """The value in words, for titles, messages and summaries; empty for an empty value."""
     if is_empty(value):
         return ""
+    if is_redacted(value):
+        return _("Redacted")
     match field.kind:
         case Kind.REFERENCE:
             return names.get(str(value)) or short_reference(field, str(value))
@@ -124,6 +127,8 @@ def value_html(field: Field, value: Any, names: Names, *, link: bool = True) -> 
     """One value as it stands among facts and in diffs; empty ones as a grey dash."""
     if is_empty(value):
         return format_html('<span class="muted" title="{}">{}</span>', _("Empty"), words.DASH)
+    if is_redacted(value):
+        return redacted_html()
     if isinstance(value, list | dict) and field.kind is not Kind.REFERENCE:
         return other_html(value)
     if field.name == "status":
@@ -274,7 +279,7 @@ def diff_html(
     known = resource.by_name if resource else {}
     new_head = _("After") if written else _("Was to become")
     rows = [
-        _diff_row(known.get(name) or Field(name=name, label=name), old, new, names, new_head)
+        _diff_row(known.get(name) or Field(name=name, label=_word(name)), old, new, names, new_head)
         for name, old, new in changes
     ]
     if not rows:
@@ -288,11 +293,13 @@ def diff_html(
     return format_html('<table class="diff">{}<tbody>{}</tbody></table>', head, SafeString("".join(rows)))
 
 
+def _word(name: str) -> str:
+    """What stands for a value that is no field of any record."""
+    return _("Reason") if name == "reason" else name
+
+
 def _diff_row(field: Field, old: Any, new: Any, names: Names, new_head: str) -> SafeString:
-    before = (
-        nothing() if is_empty(old) else format_html("<del>{}</del>", value_html(field, old, names, link=False))
-    )
-    after = nothing() if is_empty(new) else format_html("<ins>{}</ins>", value_html(field, new, names, link=False))
+    before, after = (_side(field, value, names, tag) for value, tag in ((old, "del"), (new, "ins")))
     return format_html(
         '<tr><th scope="row">{}</th><td data-label="{}">{}</td><td data-label="{}">{}</td></tr>',
         field.label,
@@ -301,6 +308,17 @@ def _diff_row(field: Field, old: Any, new: Any, names: Names, new_head: str) -> 
         new_head,
         after,
     )
+
+
+def _side(field: Field, value: Any, names: Names, tag: str) -> SafeString:
+    if is_empty(value) or is_redacted(value):
+        return nothing() if is_empty(value) else redacted_html()
+    shown = value_html(field, value, names, link=False)
+    return format_html("<del>{}</del>", shown) if tag == "del" else format_html("<ins>{}</ins>", shown)
+
+
+def redacted_html() -> SafeString:
+    return format_html('<span class="nothing">{}</span>', _("Redacted"))
 
 
 def nothing() -> SafeString:

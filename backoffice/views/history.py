@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_safe
 from backoffice.formats import words
 from backoffice.forms.history import HistoryFilter, field_of
 from backoffice.models import Outcome
-from backoffice.resources import PAGES, REGISTRY, Kind
+from backoffice.resources import PAGES, REGISTRY, Field, Kind
+from backoffice.resources.redacted import is_redacted
 from backoffice.resources.schema import Text
 from backoffice.services import history as trail
 from backoffice.services.access import Permission, can
@@ -188,6 +189,12 @@ def _rows(found: Extract, language: str) -> Iterator[list[Any]]:
         yield from rows
 
 
+def _exported(item: Field | None, value: Any, names: Mapping[str, str]) -> Any:
+    if is_redacted(value):
+        return _("Redacted")
+    return names.get(str(value), value) if item and item.kind is Kind.REFERENCE and value else value
+
+
 def _rows_of(entry: HistoryEntry, names: Mapping[str, str]) -> Iterator[list[Any]]:
     """A row for each field, or one where there is none; values as they were, related records by name."""
     resource = REGISTRY.get(entry.entity)
@@ -206,8 +213,5 @@ def _rows_of(entry: HistoryEntry, names: Mapping[str, str]) -> Iterator[list[Any
     tail = [entry.detail, entry.request_id]
     for name, before, after in entry.changes or [("", None, None)]:
         item = known.get(name)
-        values = [
-            names.get(str(value), value) if item and item.kind is Kind.REFERENCE and value else value
-            for value in (before, after)
-        ]
+        values = [_exported(item, value, names) for value in (before, after)]
         yield [*head, str(item.label) if item else name, *values, *tail]

@@ -79,7 +79,7 @@ def _call(step: Step) -> dict[str, Any]:
     resource = REGISTRY.get(step.entity)
     paged = PAGES.get(step.entity)
     found = branding.found(step) if step.before else []
-    nothing = not any(each.changes for each in found)
+    nothing = not any(each.changes for each in found) and not step.redacted
     parts = [(each, detail_url(paged, each.key) if paged else "") for each in found]
     return {
         "step": step,
@@ -112,16 +112,19 @@ def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         raise PermissionDenied
     if edits.undoable(found) and edits.back_by_deleting(found):
         return SeeOther(f"{detail_url(PAGES[step.entity], step.key)}delete/")
-    if Step.objects.filter(phase__job=found).count() > 1:
-        return _undo_together(request, found)
     try:
+        if Step.objects.filter(phase__job=found).count() > 1:
+            return _undo_together(request, found)
         if request.method == "POST":
             return _run_undo(request, found)
-        if not edits.undoable(found):
-            return show(request, "jobs/undo.html", {"job": found, "preview": None}, status=409)
-        return _undo_page(request, found)
+        if edits.undoable(found):
+            return _undo_page(request, found)
+    except edits.NotUndoable:
+        pass  # it was redacted, or taken back, since the page was opened
     except errors.NotFound:
         return gone_page(request, PAGES[step.entity], step.key)
+    context = {"job": found, "preview": None, "redacted": edits.redacted(found)}
+    return show(request, "jobs/undo.html", context, status=409)
 
 
 def _undo_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:
@@ -173,7 +176,7 @@ def _undo_together(request: SignedInRequest, found: Job) -> HttpResponse:
     if request.method == "POST":
         return _run_together(request, found)
     if not edits.undoable(found):
-        return show(request, "jobs/undo.html", {"job": found}, status=409)
+        raise edits.NotUndoable
     return _together_page(request, found)
 
 

@@ -19,8 +19,9 @@ from backoffice.flowtly import errors
 from backoffice.models import Outcome, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
-from backoffice.services import reading
+from backoffice.services import privacy, reading
 from backoffice.services.access import Permission, can
+from backoffice.services.contract import Severity
 from backoffice.services.history import HistoryEntry
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest
@@ -50,6 +51,7 @@ def show(
         "fragment": fragment,
         "can_edit": can(request.user, Permission.EDIT),
         "can_delete": can(request.user, Permission.DELETE),
+        "can_redact": can(request.user, Permission.ADMIN),
     }
     response = render(request, f"{template}#{part}" if fragment else template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
@@ -144,22 +146,29 @@ class Happening:
     resource: Resource | None
     names: Mapping[str, str]
     words: str
+    detail: str
     outcome: str
     written: bool
     record_url: str
     undo_url: str
 
 
-def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
-    """The entries in words; Undo only where there is something to undo and this person may."""
+def timeline(
+    user: User, entries: Iterable[HistoryEntry], *, names: Mapping[str, str] | None = None
+) -> list[Happening]:
+    """The entries in words; Undo only where there is something to undo and this person may.
+
+    `names`: those of related records, where Flowtly is not to be asked.
+    """
     entries = list(entries)
-    names = names_of_changes(entries)
+    names = names_of_changes(entries) if names is None else names
     return [
         Happening(
             entry,
             REGISTRY.get(entry.entity),
             names,
             verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome))),
+            privacy.counts_in_words(entry.detail) if entry.action.startswith("privacy.") else entry.detail,
             outcome_in_words(entry.outcome),
             not outcome_in_words(entry.outcome),
             detail_url(PAGES[entry.entity], entry.key) if entry.entity in PAGES and entry.key else "",
@@ -207,6 +216,8 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "history.export": (_("exported the history"), _("tried to export the history")),
+        "redact": (_("redacted"), _("tried to redact")),
+        "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
     }
     done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
@@ -215,7 +226,7 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    others = {"history": _("History")}
+    others = {"history": _("History"), "privacy": _("Personal data")}
     entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
     return f"{entity}: {deed_in_words(action)}"
 
@@ -237,6 +248,8 @@ def deed_in_words(action: str) -> str:
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),
         "refused": pgettext("deed", "refused access"),
+        "redact": pgettext("deed", "redacted"),
+        "retention": pgettext("deed", "old personal data cleared"),
         "export": pgettext("deed", "exported"),
     }
     return deeds.get(action.rpartition(".")[2], action)
@@ -249,6 +262,12 @@ def outcome_in_words(outcome: str) -> str:
     if outcome == "refused":
         return _("Refused")
     return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def check_class(severity: Severity) -> str:
+    """How the gravity of a finding of the connection check is shown."""
+    tones = {Severity.OK: "good", Severity.NOTE: "off", Severity.WARNING: "warn", Severity.PROBLEM: "bad"}
+    return f"status status-{tones[severity]}"
 
 
 def recorded_outcome(outcome: str) -> str:

@@ -25,6 +25,7 @@ from tests.chromium import PATIENCE_MS
 # Answers that say no are pages of ours; the browser and htmx note them as errors all the same.
 _ANSWERED = re.compile(r"the server responded with a status of (401|403|404|409|422|503)")
 _ANSWERED_HTMX = "Response Status Error Code "
+_LONG = 90.0  # seconds; only ever reached by a failure
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 
 
@@ -70,6 +71,14 @@ class Clerk:
         """Until the page is whole and asks for nothing more."""
         self.waits()
         expect(self.page.locator(".htmx-request, .htmx-settling, [aria-busy]")).to_have_count(0)
+
+    def until_copied(self) -> None:
+        """Looks at home again until the worker has made its copies, which it does soon after its start."""
+        deadline = time.monotonic() + _LONG
+        while self.page.get_by_text("not counted yet").count():
+            assert time.monotonic() < deadline, "the worker never made its copies"
+            self.page.wait_for_timeout(200)
+            self.opens("/")
 
     def signs_in_as(self, role: str) -> None:
         self.page.get_by_role("button", name=role).click()

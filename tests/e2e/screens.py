@@ -61,6 +61,8 @@ plain("password change", "/password/")
 plain("history without a match", "/history/?actor=nobody-of-this-name")
 plain("not allowed", "/clients/new/", role="approver", status=403)
 plain("no such page", "/no/such/page/", status=404)
+plain("jobs", "/jobs/")
+plain("jobs of a kind", "/jobs/?group=failed")
 plain("gone", "/clients/987654/", status=404)
 
 
@@ -98,6 +100,30 @@ def login_refused(clerk: Clerk, flowtly: Flowtly) -> None:
 def home(clerk: Clerk, flowtly: Flowtly) -> None:
     saved(clerk, flowtly)
     clerk.opens("/")
+
+
+@screen()
+def home_with_its_numbers(clerk: Clerk, flowtly: Flowtly) -> None:
+    saved(clerk, flowtly)
+    clerk.opens("/")
+    clerk.until_copied()
+    expect(clerk.page.locator(".days")).to_be_visible()
+
+
+@screen()
+def branding(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/")
+    clerk.until_copied()
+    clerk.opens("/branding/")
+    expect(clerk.page.locator(".shares")).to_be_visible()
+
+
+@screen()
+def clients_of_a_counterparty_by_our_copy(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens("/")
+    clerk.until_copied()
+    clerk.opens("/counterparties/1/clients/")
+    expect(clerk.page.locator(".tab-head")).to_contain_text("our copy")
 
 
 @screen()
@@ -339,6 +365,40 @@ def _client(flowtly: Flowtly) -> str:
 
 
 plain("connection never checked", "/connection/", role="admin")
+plain("personal data", "/privacy/", role="admin")
+
+
+@screen(role="admin")
+def personal_data_found(clerk: Clerk, flowtly: Flowtly) -> None:
+    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.opens("/privacy/")
+    clerk.fills(text=LONG_NAME[:30])
+    clerk.clicks("Look for this text")
+    expect(clerk.page.get_by_role("link", name=LONG_NAME[:30]).first).to_be_visible()
+
+
+@screen(role="admin")
+def redaction(clerk: Clerk, flowtly: Flowtly) -> None:
+    key = _client(flowtly)
+    clerk.opens(f"/clients/{key}/")
+    clerk.link("Personal data").last.click()
+    expect(clerk.page.locator("#redaction-form")).to_be_visible()
+
+
+@screen(role="admin")
+def redaction_without_a_reason(clerk: Clerk, flowtly: Flowtly) -> None:
+    redaction(clerk, flowtly)
+    clerk.page.locator("#redaction-form .btn-danger").click()
+    expect(clerk.summary).to_contain_text("Nothing was redacted")
+
+
+@screen(role="admin")
+def redacted(clerk: Clerk, flowtly: Flowtly) -> None:
+    redaction(clerk, flowtly)
+    clerk.fills(reason="Request 14")
+    clerk.page.get_by_role("checkbox", name="I have looked").check()
+    clerk.page.locator("#redaction-form .btn-danger").click()
+    expect(clerk.toast).to_contain_text("redacted")
 
 
 @screen(role="admin")

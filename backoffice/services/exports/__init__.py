@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.services.exports.files import expire, forget
+from backoffice.services.exports.files import ended, expire, forget
 from backoffice.services.exports.make import SMALL, work
 from backoffice.services.exports.requests import delete, download, request, stop
 from backoffice.services.exports.sources import CannotBeTold, Outlook, Source, of_list, outlook
@@ -14,6 +14,7 @@ __all__ = [
     "Source",
     "delete",
     "download",
+    "ended",
     "expire",
     "forget",
     "of_list",

@@ -58,9 +58,14 @@ def expire(stop: Callable[[], bool] = lambda: False) -> int:
 def forget(entity: str) -> int:
     """Delete all files of one entity, whoever had them made; how many. One that is being made begins anew.
 
-    For redaction: what a record held must not live on in a file.
+    For redaction: what a record held must not live on in a file, nor what somebody searched for in its title.
     """
     Export.objects.filter(entity=entity, state=ExportState.RUNNING).update(
         state=ExportState.WAITING, lease_owner="", lease_until=None
     )
-    return remove(Export.objects.filter(entity=entity, state=ExportState.DONE))
+    return remove(ended(entity))
+
+
+def ended(entity: str) -> QuerySet[Export]:
+    """The exports of one entity that nobody is at work on."""
+    return Export.objects.filter(entity=entity).exclude(state__in=(ExportState.WAITING, ExportState.RUNNING))

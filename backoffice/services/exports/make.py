@@ -23,9 +23,9 @@ from django.utils.text import capfirst
 from backoffice.flowtly import errors
 from backoffice.models import Export, ExportFormat, ExportState
 from backoffice.resources import PAGES, Record
-from backoffice.services import audit, sheets
+from backoffice.services import audit, index, sheets
 from backoffice.services.exports import files
-from backoffice.services.exports.sources import CannotBeTold, Content, content, left_out
+from backoffice.services.exports.sources import CannotBeTold, Content, content
 from backoffice.services.exports.tables import table_of
 from backoffice.services.lease import Held, free, hold
 
@@ -130,7 +130,7 @@ def _write(
 ) -> sheets.Written:
     resource = PAGES[export.entity]
     found = found or content(resource, export.source)
-    table = table_of(resource, export.columns, left_out(resource))
+    table = table_of(resource, export.columns, index.left_out(resource))
     mine.update(total=found.total, read_at=found.read_at, unsorted=found.unsorted)
     # Closed however it ends: after an error its open query would still forbid us to write down what went wrong.
     with closing(_watched(found.records, progress)) as records:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backoffice.models import Snapshot
 from backoffice.resources import Field, Record, Resource
 from backoffice.resources.criteria import Criterion, Operator
-from backoffice.services import lists
+from backoffice.services import index, lists
 from backoffice.services.reading import ListQuery
 
 Source = Mapping[str, Any]
@@ -71,13 +70,7 @@ def _query_of(held: Mapping[str, Any]) -> ListQuery:
 def outlook(*, resource: Resource, source: Source) -> Outlook:
     """How many rows and from where, before anything is read; one request where Flowtly itself answers."""
     found = content(resource, source)
-    missing = left_out(resource)
+    missing = index.left_out(resource)
     return Outlook(
         found.total, found.read_at, found.unsorted, [item for item in resource.fields if item.name in missing]
     )
-
-
-def left_out(resource: Resource) -> frozenset[str]:
-    """The names of fields that records have and the collection does not carry, as the last reading found."""
-    kept = Snapshot.objects.filter(entity=resource.slug).values_list("missing", flat=True).first()
-    return frozenset(kept or ())

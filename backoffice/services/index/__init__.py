@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from backoffice.services.index.query import (
     Age,
+    Lack,
     Question,
     age,
     can_answer,
     counts,
     every,
     keys,
+    lack_for,
     left_out,
     looks_like_number,
+    names_records_of,
     page,
     referring,
     total,
@@ -24,6 +27,7 @@ from backoffice.services.index.rows import patch, put, remove
 
 __all__ = [
     "Age",
+    "Lack",
     "Question",
     "age",
     "ask",
@@ -32,8 +36,10 @@ __all__ = [
     "every",
     "forget",
     "keys",
+    "lack_for",
     "left_out",
     "looks_like_number",
+    "names_records_of",
     "page",
     "patch",
     "put",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
@@ -58,8 +59,19 @@ def left_out(resource: Resource) -> frozenset[str]:
     return frozenset(kept.missing) if kept else frozenset()
 
 
+class Lack(StrEnum):
+    """Why the copy cannot answer: there is none yet, or the collection leaves out what is asked for."""
+
+    COPY = "copy"
+    FIELD = "field"
+
+
 def can_answer(question: Question) -> bool:
-    """Whether the copy exists and holds what is asked for; what the collection leaves out, it cannot tell."""
+    return lack_for(question) is None
+
+
+def lack_for(question: Question) -> Lack | None:
+    """None where the copy exists and holds what is asked for."""
     names = {criterion.name for criterion in question.criteria} | {n.removeprefix("-") for n in question.sort}
     needed = {question.resource.slug: names} | {
         tab.entity: {tab.parent}
@@ -69,7 +81,9 @@ def can_answer(question: Question) -> bool:
     kept = dict(
         Snapshot.objects.filter(entity__in=needed, refreshed_at__isnull=False).values_list("entity", "missing")
     )
-    return all(slug in kept and not wanted & set(kept[slug]) for slug, wanted in needed.items())
+    if not all(slug in kept for slug in needed):
+        return Lack.COPY
+    return Lack.FIELD if any(wanted & set(kept[slug]) for slug, wanted in needed.items()) else None
 
 
 def total(question: Question) -> int:
@@ -196,6 +210,12 @@ def _place(item: Field, descending: bool) -> OrderBy:
     else:
         expression = F(column(item.name))  # type: ignore[assignment]
     return expression.desc(nulls_last=True) if descending else expression.asc(nulls_last=True)
+
+
+def names_records_of(resource: Resource, name: str, target: Resource) -> bool:
+    """Whether all that the field `name` holds are addresses of `target`: Flowtly does not publish it."""
+    rows = ROWS[resource.slug]._default_manager.exclude(**{column(name): None})
+    return not rows.exclude(**{f"{column(name)}__contains": f"{target.path}/"}).exists()
 
 
 def referring(resource: Resource, name: str, iris: Sequence[str]) -> dict[str, int]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
-from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, named_like, names, remember
+from backoffice.services.reading.labels import (
+    fill_names,
+    forget_labels,
+    known_iri,
+    known_label,
+    named_like,
+    names,
+    remember,
+    unlearn,
+)
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
@@ -15,6 +24,7 @@ from backoffice.services.reading.records import (
     get_record,
     list_at_once,
     list_records,
+    read_quietly,
 )
 from backoffice.services.reading.related import (
     Referrers,
@@ -49,15 +59,18 @@ __all__ = [
     "get_record",
     "keep_documented",
     "known_iri",
+    "known_label",
     "list_at_once",
     "list_records",
     "named_like",
     "names",
     "observed",
+    "read_quietly",
     "recent",
     "referrers_of",
     "remember",
     "remember_opened",
     "suggest",
     "suggested",
+    "unlearn",
 ]

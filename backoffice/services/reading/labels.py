@@ -101,6 +101,14 @@ def _new(at: tuple[str, ...], label: str) -> bool:
     return True
 
 
+def unlearn(*, slug: str, keys: Iterable[str]) -> None:
+    """Forget that this process stored the names of these records: their rows are missing or were deleted."""
+    gone = set(keys)
+    with _lock:
+        for at in [at for at in _stored if at[1] == slug and at[2] in gone]:
+            del _stored[at]
+
+
 def forget_labels() -> None:
     """Forget what this process has stored (tests that start with an empty database)."""
     with _lock:
@@ -157,6 +165,12 @@ def known_iri(*, slug: str, key: str) -> str:
     return rows.first() or ""
 
 
+def known_label(*, slug: str, key: str) -> str:
+    """The name of a record as last read; "" where it was never read."""
+    rows = Label.objects.filter(upstream=current(), entity=slug, key=key).values_list("label", flat=True)
+    return rows.first() or ""
+
+
 def fill_names(*, slug: str, iris: Iterable[str]) -> dict[str, str]:
     """The names of these records; unknown ones are read by one walk of a short list, or one by one."""
     resource = REGISTRY[slug]
@@ -164,6 +178,8 @@ def fill_names(*, slug: str, iris: Iterable[str]) -> dict[str, str]:
     unknown = sorted({iri for iri in iris if iri} - set(known))
     if not unknown:
         return known
+    # Another process may have deleted names that this one has stored.
+    unlearn(slug=slug, keys=map(key_of_iri, unknown))
     remember(walked(resource) if len(unknown) > 3 else ())
     known |= names(unknown)
     left = [iri for iri in unknown if iri not in known][:_ONE_BY_ONE]

@@ -13,7 +13,7 @@ from django.core.cache import cache
 
 from backoffice.flowtly import errors
 from backoffice.flowtly.hydra import Collection
-from backoffice.resources import Record, Resource
+from backoffice.resources import REGISTRY, Record, Resource
 from backoffice.resources.criteria import Criterion, Operator
 from backoffice.services.reading.capabilities import Capabilities, Collected, capabilities, capabilities_at_once
 from backoffice.services.reading.decoding import decoded
@@ -62,6 +62,12 @@ class RecordPage:
     first_number: int
     narrowed_here: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
+
+
+def read_quietly(*, slug: str, key: str) -> Record:
+    """One record, of which nothing is remembered here. Raises what the client raises; ValueError for no key."""
+    resource = REGISTRY[slug]
+    return decoded(resource, client().get(resource.item_path(key)))
 
 
 def get_record(*, resource: Resource, key: str) -> Record:

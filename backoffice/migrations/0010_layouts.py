@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0007_exports"),
+        ("backoffice", "0009_watched"),
     ]
 
     operations = [
