@@ -66,7 +66,7 @@ def test_every_measure_is_taken(tmp_path: Path) -> None:
     assert re.search(r"walks 250 clients +\d+\.\d MB", output)
     # What is counted, not timed, holds at every size.
     counted = re.search(r"^requests +list.*(?=^own-time +own)", output, re.MULTILINE | re.DOTALL)
-    assert counted
+    assert counted, output
     assert "MISSED" not in counted[0]
     assert list(tmp_path.iterdir()) == []
 
