@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, str] = {
     "tab": "contacts",
     "key": "1",
     "job_id": "00000000-0000-4000-8000-000000000000",
+    "selection_id": "00000000-0000-4000-8000-000000000000",
     "uidb64": "MQ",
     "token": "set-password",
 }

@@ -7,6 +7,7 @@ from backoffice.models.connection import ConnectionCheck
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
+from backoffice.models.selections import SelectedKey, Selection, SelectionState
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
@@ -24,6 +25,9 @@ __all__ = [
     "Outcome",
     "Phase",
     "RecentRecord",
+    "SelectedKey",
+    "Selection",
+    "SelectionState",
     "Snapshot",
     "Step",
     "StepState",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -26,7 +26,7 @@ from django.utils.translation import ngettext
 from backoffice.formats import words
 from backoffice.resources import PAGES, Field, Kind, Record, Resource
 from backoffice.resources.schema import key_of_iri
-from backoffice.templatetags.web import LONGEST_TITLE, as_text, cut, link_html, picture_html
+from backoffice.templatetags.web import LONGEST_TITLE, as_text, cut, link_html, may_copy, picture_html
 
 register = template.Library()
 
@@ -35,9 +35,9 @@ Change = tuple[str, Any, Any]  # field name, before, after
 
 # Flowtly does not publish its states; these words are common ones, and any other gets a neutral dot.
 _TONES = {
-    "good": ("active", "aktiv", "enabled", "paid", "done", "changed", "created", "ok"),
-    "off": ("inactive", "inaktiv", "disabled", "archived", "closed", "deleted", "already"),
-    "warn": ("lead", "draft", "pending", "new", "suspended", "conflict", "not_written"),
+    "good": ("active", "aktiv", "enabled", "paid", "done", "changed", "created", "called", "found", "ok"),
+    "off": ("inactive", "inaktiv", "disabled", "archived", "closed", "deleted", "already", "nothing"),
+    "warn": ("lead", "draft", "pending", "new", "suspended", "conflict", "not_written", "unseen"),
     "bad": ("blocked", "rejected", "overdue", "failed", "refused", "gone", "unknown", "bankrupt"),
 }
 _TONE_OF = {word: tone for tone, found in _TONES.items() for word in found}
@@ -180,7 +180,8 @@ def cell_html(field: Field, value: Any, names: Names, label: str) -> SafeString:
         return format_html('<td class="num" data-label="{}">{}</td>', label, plain(field, value, names))
     else:
         inner = cut(plain(field, value, names))
-    return format_html('<td data-label="{}">{}</td>', label, inner)
+    mark = SafeString(" data-copy" if may_copy(field, value) else "")
+    return format_html('<td data-label="{}"{}>{}</td>', label, mark, inner)
 
 
 def _numeric(field: Field) -> str:
@@ -206,22 +207,31 @@ def row_url(list_url: str, key: str) -> str:
 
 
 def rows_html(
-    list_url: str, records: Iterable[Record], columns: Sequence[Field], names: Names, *, edit: bool
+    list_url: str,
+    records: Iterable[Record],
+    columns: Sequence[Field],
+    names: Names,
+    *,
+    edit: bool,
+    ticked: Container[str] | None = None,
 ) -> list[SafeString]:
-    """The rows of a list. The first column is the record's name; `edit` adds the way to its form.
+    """The rows of a list. The first column is the record's name; `edit` adds the way to its form, `ticked` a box
+    in front, with a tick where the key is in it.
 
     This is what a list page spends its time on, so a value that stood in the same column before is not drawn
     again, and the parts that are new in each row do without `format_html`.
     """
     cells = [_remembering(item, str(item.label), names) for item in columns[1:]]
     actions = _edit_cell() if edit else None
+    box = _box_cell(ticked) if ticked is not None else None
     long = bool(columns) and columns[0].kind is Kind.LONG_TEXT
     rows = []
     for record in records:
         url = row_url(list_url, record.key)
         image = record.resource.image_field
         picture = picture_html(record.values.get(image)) if image else ""
-        parts = [name_cell(url, record.label, picture, long=long)]
+        parts = [box(record.key, record.label)] if box else []
+        parts.append(name_cell(url, record.label, picture, long=long))
         parts += [cell(record.values.get(item.name)) for item, cell in zip(columns[1:], cells, strict=True)]
         if actions:
             parts.append(actions(url, record.label))
@@ -239,6 +249,20 @@ def _remembering(field: Field, label: str, names: Names) -> Callable[[Any], Safe
         if (drawn := done.get(at)) is None:
             drawn = done[at] = cell_html(field, value, names, label)
         return drawn
+
+    return cell
+
+
+def _box_cell(ticked: Container[str]) -> Callable[[str, str], str]:
+    """A box belongs to the form of the selection bar, wherever that stands."""
+    before, after = (html.escape(part) for part in (_("Select %(name)s") % {"name": "\0"}).split("\0"))
+
+    def cell(key: str, name: str) -> str:
+        tick = " checked" if key in ticked else ""
+        return (
+            f'<td class="select sticky"><input type="checkbox" form="selection" name="key" '
+            f'value="{html.escape(key)}" aria-label="{before}{html.escape(name)}{after}"{tick}></td>'
+        )
 
     return cell
 
@@ -350,6 +374,12 @@ def other_value(raw: Any) -> SafeString:
 @register.simple_tag
 def picture(address: Any, large: bool = False) -> SafeString:
     return picture_html(address, large=large)
+
+
+@register.filter
+def copies(field: Field, raw: Any) -> bool:
+    """Whether a value among facts can be copied: whatever one would have to mark with the mouse otherwise."""
+    return not is_empty(raw) and (may_copy(field, raw) or field.kind is Kind.TEXT)
 
 
 @register.filter

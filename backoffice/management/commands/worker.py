@@ -13,14 +13,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import index, jobs
+from backoffice.services import index, jobs, selections
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
 # others their turn. UPKEEP is what may take long, in a thread of its own.
 Duty = Callable[[Callable[[], bool]], object]
 DUTIES: tuple[Duty, ...] = (lambda _stop: jobs.sweep(),)
-UPKEEP: tuple[Duty, ...] = (index.refresh_due,)
+UPKEEP: tuple[Duty, ...] = (index.refresh_due, lambda _stop: selections.drop_expired())
 log = structlog.get_logger("backoffice.worker")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backoffice.services.reading.capabilities import Capabilities, capabilities
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
-from backoffice.services.reading.labels import fill_names, forget_labels, known_iri, names, remember
+from backoffice.services.reading.labels import fill_names, forget_labels, known, known_iri, names, remember
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
@@ -46,6 +46,7 @@ __all__ = [
     "forget_labels",
     "get_record",
     "keep_documented",
+    "known",
     "known_iri",
     "list_records",
     "names",

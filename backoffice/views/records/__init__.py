@@ -10,6 +10,7 @@ from backoffice.views.records.editing import check_tax, create, edit
 from backoffice.views.records.filtering import add_filter
 from backoffice.views.records.listing import labels, record_list
 from backoffice.views.records.lookups import suggest
+from backoffice.views.records.selection import select, select_all, select_none
 
 __all__ = [
     "add_filter",
@@ -23,6 +24,9 @@ __all__ = [
     "record_history",
     "record_list",
     "refresh",
+    "select",
+    "select_all",
+    "select_none",
     "suggest",
     "tab",
 ]
