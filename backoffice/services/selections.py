@@ -9,7 +9,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -117,7 +116,7 @@ def freeze(*, owner: User, resource: Resource, name: str = "") -> Selection | No
             state=SelectionState.FROZEN,
             expires_at=timezone.now() + LASTS,
         )
-        _insert(copy, SelectedKey.objects.filter(selection=held).values_list("key", flat=True))
+        _insert(copy, SelectedKey.objects.filter(selection=held).order_by("pk").values_list("key", flat=True))
     return copy
 
 
@@ -178,10 +177,7 @@ def _insert(selection: Selection, found: list[str] | QuerySet[Any, str]) -> None
 
 def _copy(selection: Selection, found: QuerySet[Any, str]) -> None:
     """Within the database: a hundred thousand keys in one statement, and none of them in our memory."""
-    try:
-        inner, values = found.query.sql_with_params()
-    except EmptyResultSet:  # Django knows that nothing can match
-        return
+    inner, values = found.query.sql_with_params()
     quoted = connection.ops.quote_name
     pk = SelectedKey._meta.get_field("selection").get_db_prep_value(selection.pk, connection)
     # WHERE keeps SQLite from reading ON CONFLICT as part of a join.

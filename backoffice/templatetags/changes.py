@@ -8,8 +8,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.resources import Field, Resource
+from backoffice.resources import Field, Kind, Resource
 from backoffice.templatetags.ui import Change, Names, is_empty, nothing, value_html
+from backoffice.templatetags.web import as_text, link_html
 
 register = template.Library()
 
@@ -31,4 +32,7 @@ def _line(field: Field, old: object, new: object, names: Names) -> SafeString:
 def _side(tag: str, field: Field, value: object, names: Names) -> SafeString:
     if is_empty(value):
         return nothing()
-    return format_html("<{0}>{1}</{0}>", SafeString(tag), value_html(field, value, names, link=False))
+    shown = value_html(field, value, names, link=False)
+    if field.kind is Kind.IMAGE:  # the picture itself is too big for a line
+        shown = link_html(as_text(value))
+    return format_html("<{0}>{1}</{0}>", SafeString(tag), shown)

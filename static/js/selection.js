@@ -6,6 +6,8 @@
   if (!sender) return;
 
   const bar = () => /** @type {HTMLFormElement} */ (document.getElementById("selection"));
+  // Right after a swap the form itself still carries the attributes of the one before it; what is in it is new.
+  const state = () => /** @type {HTMLInputElement} */ (bar().elements.namedItem("shown"));
   const boxes = () => /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("#records [name=key]")]);
   const pageBox = () => /** @type {HTMLInputElement | null} */ (document.querySelector("#records [data-page-box]"));
   /** @typedef {{ on: boolean, was: boolean }} Tick  `was`: what the server has, as far as we know */
@@ -56,7 +58,7 @@
     waiting = new Map();
     look = false;
     busy = true;
-    const values = { add: keys(sent, true), remove: keys(sent, false), shown: bar().elements.namedItem("shown").value };
+    const values = { add: keys(sent, true), remove: keys(sent, false), shown: state().value };
     htmx.ajax("POST", sender.dataset.url, { source: sender, target: "#selection", swap: "outerHTML", values }).catch(() => {});
   };
 
@@ -136,7 +138,7 @@
   const ours = (event) => event.detail.requestConfig?.elt === sender;
   /** @param {CustomEvent} event */
   const ofBar = (event) => event.detail.requestConfig?.target?.id === "selection";
-  const known = () => new Set((bar().dataset.ticked ?? "").split(" ").filter(Boolean).map(decodeURIComponent));
+  const known = () => new Set((state().dataset.ticked ?? "").split(" ").filter(Boolean).map(decodeURIComponent));
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, target } = event.detail;
@@ -165,7 +167,8 @@
     setBoxes((key) => unsaved(key) ?? server.has(key));
     window.backoffice.announce(bar().querySelector(".scope")?.textContent?.replace(/\s+/g, " ").trim() ?? "");
     // The bar is gone with its last record: the focus goes to where ticking begins.
-    if (bar().matches(".no-js-only") && document.activeElement === document.body) pageBox()?.focus();
+    const focused = document.activeElement;
+    if (state().dataset.number === "0" && (focused === document.body || focused === bar())) pageBox()?.focus();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!ofBar(event)) return;

@@ -83,12 +83,12 @@ def every(question: Question) -> Iterator[Record]:
 
 
 def keys(question: Question) -> Iterator[str]:
-    return keys_query(question).order_by("pk").iterator(chunk_size=_CHUNK)
+    return keys_query(question).iterator(chunk_size=_CHUNK)
 
 
 def keys_query(question: Question) -> QuerySet[Any, str]:
     """The keys as a query of one column, for what copies them within the database."""
-    return _matching(question).order_by().values_list("key", flat=True)
+    return _matching(question).order_by("pk").values_list("key", flat=True)
 
 
 def counts(resource: Resource, name: str, *, most: int = 200) -> list[tuple[str, int]]:
