@@ -46,8 +46,6 @@ plain("password reset link used up", "/password/reset/x/y/", role="")
 plain("list", "/clients/")
 plain("list narrowed", "/clients/?status=active&country=/countries/1&sort=-name&page=2&size=25")
 plain("list without a match", "/clients/?q=nobody-of-this-name")
-plain("columns", "/clients/columns/")
-plain("views", "/clients/views/")
 plain("list narrowed by what Flowtly lacks", "/clients/?vatNumber__empty=true&dueDays__gte=14&sort=tin")
 plain("add a filter", "/clients/filter/?add=status&status=active")
 plain("export", "/clients/export/?status=active&sort=-name")
@@ -306,26 +304,6 @@ def list_with_its_keys(clerk: Clerk, flowtly: Flowtly) -> None:
     clerk.opens("/clients/")
     clerk.presses("?")
     expect(clerk.page.locator("#keys")).to_be_visible()
-
-
-@screen("viewer")
-def list_with_its_columns(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens("/clients/")
-    clerk.link("Columns").click()
-    expect(clerk.page.locator("#columns-panel")).to_be_visible()
-
-
-@screen("approver")
-def list_in_a_view_with_its_views(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens("/contacts/views/")
-    if not clerk.link("Of the axe").count():
-        clerk.fills(name="Of the axe")
-        clerk.clicks("Save view")
-    clerk.opens("/contacts/views/")
-    clerk.link("Of the axe").click()
-    expect(clerk.page.locator("#view-in-use .tag")).to_be_visible()
-    clerk.page.locator("[popovertarget=menu-views]").click()
-    expect(clerk.page.locator("#menu-views")).to_be_visible()
 
 
 @screen()

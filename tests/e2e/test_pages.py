@@ -9,7 +9,7 @@ from .axe import findings
 from .clerk import NARROW, WIDE
 from .conftest import Hire
 from .flowtly import Flowtly
-from .screens import SCREENS
+from .list_screens import SCREENS
 
 pytestmark = pytest.mark.e2e
 
