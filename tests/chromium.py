@@ -21,6 +21,9 @@ ARGUMENTS = [
     # No name is looked up: pictures of other sites fail at once, with and without a network.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+# What htmx says of a request that was given up, because the page was left or a newer one took its place. The first
+# is also said of one that failed, which has a line of its own after it.
+GIVEN_UP = ("htmx:afterRequest, ", "htmx:sendAbort, ")
 _SCRIPTS = Path(__file__).resolve().parents[1] / "static" / "js"
 # What goes by itself after a while: toasts, and the first key of a pair.
 _PASSING = re.compile(r"const (?:READ_MS|ACT_MS|PREFIX_MS) = (\d+);")

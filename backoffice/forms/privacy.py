@@ -21,7 +21,6 @@ class PersonSearch(forms.Form):
         r"^(?!\.{1,2}$)[^/?#\s\x00-\x1f\x7f]{1,200}$",
         label=_("Number"),
         required=False,
-        help_text=_("As it stands in the address of the record."),
     )
 
     def __init__(self, *args: object, entities: list[tuple[str, str]], **kwargs: object) -> None:

@@ -10,6 +10,7 @@ from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Reda
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.layouts import ListLayout, SavedView
 from backoffice.models.privacy import Upkeep
+from backoffice.models.selections import SelectedKey, Selection, SelectionState
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
@@ -33,6 +34,9 @@ __all__ = [
     "RecentRecord",
     "Redacted",
     "SavedView",
+    "SelectedKey",
+    "Selection",
+    "SelectionState",
     "Snapshot",
     "Step",
     "StepState",

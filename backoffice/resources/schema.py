@@ -42,6 +42,9 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+_COPIED = (Kind.TAX_ID, Kind.EMAIL, Kind.URL)
+
+
 class UndecodableRecord(ValueError):
     """A payload that is no object or carries neither `@id` nor `id`."""
 
@@ -82,6 +85,11 @@ class Field:
     def numeric(self) -> bool:
         """Whether a list shows a number: a list in a list is shown as its length."""
         return self.kind in (Kind.INTEGER, Kind.LIST)
+
+    @property
+    def copied(self) -> bool:
+        """Whether people carry its values to other places: numbers of papers, addresses of all sorts."""
+        return self.kind in _COPIED or self.name == "id"
 
     def decode(self, value: Any) -> Any:
         """The value as the rest of the product holds it: scalars, an IRI for a reference, lists as they came."""

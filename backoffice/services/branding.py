@@ -10,17 +10,17 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from backoffice.flowtly import errors
-from backoffice.models import Job, Step, StepState, User, Verb
+from backoffice.models import Job, Step, User, Verb
 from backoffice.resources import REGISTRY, Resource
 from backoffice.resources.redacted import is_redacted
 from backoffice.services import jobs, reading
 from backoffice.services.operations import StepPlan
-from backoffice.services.operations.call import BRANDING, MEMBER, branding, read_branding
+from backoffice.services.operations.call import MEMBER, branding, read_branding
+from backoffice.services.outcomes import Change, changed
 
 KIND = "enrich"
 CHUNK = 25  # counterparties in one call of the worker
 _SLUG = "counterparties"
-Change = tuple[str, Any, Any]  # field, before, after
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,6 @@ class Found:
     key: str
     label: str
     changes: list[Change]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Counterparties, not steps."""
-
-    done: int
-    total: int
 
 
 def resource() -> Resource:
@@ -60,21 +52,18 @@ def enrich_many(*, actor: User, iris: Sequence[str], nonce: str, request_id: str
         raise ValueError("a selection to look up is not empty")
     chunks = [unique[start : start + CHUNK] for start in range(0, len(unique), CHUNK)]
     plans = [
-        StepPlan(verb=Verb.CALL, entity=_SLUG, label=_counted(len(chunk)), changes={MEMBER: chunk})
+        StepPlan(
+            verb=Verb.CALL, entity=_SLUG, label=_counted(len(chunk)), base={MEMBER: chunk}, changes={MEMBER: chunk}
+        )
         for chunk in chunks
     ]
     job, made = _store(actor, _counted(len(unique)), plans, nonce, request_id)
     return jobs.hand_over(job) if made else job
 
 
-def progress(job: Job) -> Progress:
-    """How many of a job's counterparties have been dealt with."""
-    done = total = 0
-    for step in Step.objects.filter(phase__job=job).only("key", "changes", "state"):
-        size = 1 if step.key else len(step.changes.get(MEMBER, ()))
-        total += size
-        done += size if step.state == StepState.DONE else 0
-    return Progress(done, total)
+def calls(number: int) -> int:
+    """How many requests a look-up of so many takes: each is read before and after, and asked about with others."""
+    return 2 * number + -(-number // CHUNK)
 
 
 def found(step: Step) -> list[Found]:
@@ -88,10 +77,6 @@ def found(step: Step) -> list[Found]:
         with contextlib.suppress(errors.FlowtlyError):
             after |= read_branding(step)
     return [Found(key, _label(held, key), changed(held, after.get(key, held))) for key, held in before.items()]
-
-
-def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-    return [(name, before.get(name), after.get(name)) for name in BRANDING if before.get(name) != after.get(name)]
 
 
 def _label(held: dict[str, Any], key: str) -> str:

@@ -24,6 +24,7 @@ from backoffice.services.edits import undoable_among
 PAGE_SIZE = 50
 _CHUNK = 500  # entries that an export holds at once
 EXPORT = "history.export"
+_REASON = "reason"  # what an entry without a job says in its values; no field of any record
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _reasons(entries: list[AuditEntry]) -> dict[uuid.UUID, str]:
 
 
 def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozenset[uuid.UUID]) -> HistoryEntry:
-    fields = sorted({path.rpartition(".")[0] for path in entry.digests if "." in path})
+    fields = sorted({path.rpartition(".")[0] for path in entry.digests if "." in path} - {_REASON})
     return HistoryEntry(
         seq=entry.seq,
         at=entry.at,
@@ -228,7 +229,7 @@ def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozen
         action_id=entry.action_id,
         job_id=entry.job_id,
         detail=entry.detail,
-        reason=reasons.get(entry.job_id, "") if entry.job_id else "",
+        reason=reasons.get(entry.job_id, "") if entry.job_id else _value(entry, f"{_REASON}.after") or "",
         changes=[(name, _value(entry, f"{name}.before"), _value(entry, f"{name}.after")) for name in fields],
         undoable=entry.job_id in undoable and entry.outcome in WRITTEN,
     )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, cast
+
+from django.db.models import QuerySet
 
 from backoffice.flowtly import errors
 from backoffice.resources import Record, Resource
@@ -32,6 +37,22 @@ class Whole:
     total: int | None
     age: Age | None = None
     unsorted: bool = False
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of all that a list shows: read from Flowtly, or a query of the index, which is as old as `age`."""
+
+    keys: list[str] | QuerySet[Any, str]
+    age: Age | None = None
+
+
+class CopyNeeded(Exception):
+    """Only the index could name all of these. `waiting`: it is not there yet, as opposed to unable to."""
+
+    def __init__(self, *, waiting: bool) -> None:
+        super().__init__()
+        self.waiting = waiting
 
 
 def page(*, resource: Resource, query: ListQuery) -> Answer:
@@ -85,6 +106,37 @@ def every(*, resource: Resource, query: ListQuery) -> Whole:
         return Whole(records, first.total)
     kept = (record for record in records if matches(record, search=left["search"], criteria=left["criteria"]))
     return Whole(kept, None, unsorted=bool(left["sort"]))
+
+
+def keys(*, resource: Resource, query: ListQuery, most: int) -> Keys:
+    """The keys of all pages: up to `most` are read from Flowtly while somebody waits, more come from the index.
+
+    Raises CopyNeeded where the index cannot answer, and for a list that is narrowed on each page only.
+    """
+    query = replace(query, sort=())
+    question, asked = _question(resource, query), Asked.of(resource, query)
+    if able := index.can_answer(question):
+        known = index.total(question)
+        by_number = query.searching and index.looks_like_number(query.search) and known
+        if asked.here or by_number or known > most:
+            return Keys(index.keys_query(question), index.age(resource))
+    found = None if asked.here else _walked_keys(resource, asked, most)
+    if found is not None:
+        return Keys(found)
+    if able:
+        return Keys(index.keys_query(question), index.age(resource))
+    raise CopyNeeded(waiting=index.age(resource) is None)
+
+
+def _walked_keys(resource: Resource, asked: Asked, most: int) -> list[str] | None:
+    """Read from Flowtly, names and all; None where there are more than `most`."""
+    members = cast("Generator[Any]", client().walk(asked.path, asked.params, on_shift="restart"))
+    with closing(members):
+        records = [decoded(resource, member) for member in islice(members, most + 1)]
+    if len(records) > most:
+        return None
+    reading.remember(records)
+    return list(dict.fromkeys(record.key for record in records))
 
 
 def _question(resource: Resource, query: ListQuery) -> Question:

@@ -50,7 +50,7 @@ def days_chart(days: Sequence[tuple[date, int]], label: str) -> SafeString:
     )
     told = "; ".join(_told(day, number) for day, number in days)
     return format_html(
-        '<svg class="days" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="days" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
         len(days) * _STEP - _GAP,
         _TALLEST,
         f"{label}: {told}",

@@ -7,9 +7,8 @@ it is shown as its number and marked with a class (`pending_class`), so that one
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -26,10 +25,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.formats import words
-from backoffice.resources import PAGES, Field, Kind, Record, Resource
+from backoffice.resources import PAGES, Field, Kind, Resource
 from backoffice.resources.redacted import is_redacted
 from backoffice.resources.schema import key_of_iri
-from backoffice.templatetags.web import LONGEST_TITLE, as_text, cut, link_html, picture_html
+from backoffice.templatetags.web import as_text, cut, link_html, may_copy, picture_html
 
 register = template.Library()
 
@@ -38,9 +37,9 @@ Change = tuple[str, Any, Any]  # field name, before, after
 
 # Flowtly does not publish its states; these words are common ones, and any other gets a neutral dot.
 _TONES = {
-    "good": ("active", "aktiv", "enabled", "paid", "done", "changed", "created", "ok"),
-    "off": ("inactive", "inaktiv", "disabled", "archived", "closed", "deleted", "already"),
-    "warn": ("lead", "draft", "pending", "new", "suspended", "conflict", "not_written"),
+    "good": ("active", "aktiv", "enabled", "paid", "done", "changed", "created", "called", "found", "ok"),
+    "off": ("inactive", "inaktiv", "disabled", "archived", "closed", "deleted", "already", "nothing"),
+    "warn": ("lead", "draft", "pending", "new", "suspended", "conflict", "not_written", "unseen"),
     "bad": ("blocked", "rejected", "overdue", "failed", "refused", "gone", "unknown", "bankrupt"),
 }
 _TONE_OF = {word: tone for tone, found in _TONES.items() for word in found}
@@ -189,7 +188,8 @@ def cell_html(field: Field, value: Any, names: Names, label: str) -> SafeString:
         return format_html('<td class="num" data-label="{}">{}</td>', label, plain(field, value, names))
     else:
         inner = cut(plain(field, value, names))
-    return format_html('<td data-label="{}">{}</td>', label, inner)
+    mark = SafeString(" data-copy" if may_copy(field, value) else "")
+    return format_html('<td data-label="{}"{}>{}</td>', label, mark, inner)
 
 
 def _in_short(value: Any) -> SafeString:
@@ -204,72 +204,9 @@ def _numeric(field: Field) -> str:
     return " num" if field.numeric else ""
 
 
-def name_cell(url: str, label: str, picture: str = "", *, long: bool = False) -> SafeString:
-    """The first cell of a row: the record's name, which is the row's link; `picture` is markup before it.
-
-    `long`: the name is the beginning of a text and may take more room.
-    """
-    shown = html.escape(label)
-    return SafeString(
-        f'<th scope="row" class="sticky">{picture}<a class="cut{" cut-long" if long else ""}" '
-        f'href="{html.escape(url)}" title="{html.escape(label[:LONGEST_TITLE])}" dir="auto" data-row-link>{shown}'
-        "</a></th>"
-    )
-
-
 def row_url(list_url: str, key: str) -> str:
     """A record's address below its list's; `reverse` for each of 200 rows is what made lists slow elsewhere."""
     return f"{list_url}{quote(key, safe='')}/"
-
-
-def rows_html(
-    list_url: str, records: Iterable[Record], columns: Sequence[Field], names: Names, *, edit: bool
-) -> list[SafeString]:
-    """The rows of a list. The first column is the record's name; `edit` adds the way to its form.
-
-    This is what a list page spends its time on, so a value that stood in the same column before is not drawn
-    again, and the parts that are new in each row do without `format_html`.
-    """
-    cells = [_remembering(item, str(item.label), names) for item in columns[1:]]
-    actions = _edit_cell() if edit else None
-    long = bool(columns) and columns[0].kind is Kind.LONG_TEXT
-    rows = []
-    for record in records:
-        url = row_url(list_url, record.key)
-        image = record.resource.image_field
-        picture = picture_html(record.values.get(image)) if image else ""
-        parts = [name_cell(url, record.label, picture, long=long)]
-        parts += [cell(record.values.get(item.name)) for item, cell in zip(columns[1:], cells, strict=True)]
-        if actions:
-            parts.append(actions(url, record.label))
-        rows.append(SafeString(f'<tr data-id="{html.escape(record.key)}">{"".join(parts)}</tr>'))
-    return rows
-
-
-def _remembering(field: Field, label: str, names: Names) -> Callable[[Any], SafeString]:
-    done: dict[tuple[type, Any], SafeString] = {}
-
-    def cell(value: Any) -> SafeString:
-        if isinstance(value, list | dict):
-            return cell_html(field, value, names, label)
-        at = (type(value), value)
-        if (drawn := done.get(at)) is None:
-            drawn = done[at] = cell_html(field, value, names, label)
-        return drawn
-
-    return cell
-
-
-def _edit_cell() -> Callable[[str, str], SafeString]:
-    pencil, word = icon("pencil"), _("Edit %(name)s")
-
-    def cell(url: str, name: str) -> SafeString:
-        return SafeString(
-            f'<td class="row-actions"><a class="btn btn-quiet" data-row-edit href="{html.escape(url)}edit/" '
-            f'aria-label="{html.escape(word % {"name": name})}">{pencil}</a></td>'
-        )
-
-    return cell
 
 
 def diff_html(
@@ -279,7 +216,7 @@ def diff_html(
     known = resource.by_name if resource else {}
     new_head = _("After") if written else _("Was to become")
     rows = [
-        _diff_row(known.get(name) or Field(name=name, label=_word(name)), old, new, names, new_head)
+        _diff_row(known.get(name) or Field(name=name, label=name), old, new, names, new_head)
         for name, old, new in changes
     ]
     if not rows:
@@ -291,11 +228,6 @@ def diff_html(
         new_head,
     )
     return format_html('<table class="diff">{}<tbody>{}</tbody></table>', head, SafeString("".join(rows)))
-
-
-def _word(name: str) -> str:
-    """What stands for a value that is no field of any record."""
-    return _("Reason") if name == "reason" else name
 
 
 def _diff_row(field: Field, old: Any, new: Any, names: Names, new_head: str) -> SafeString:
@@ -388,6 +320,12 @@ def other_value(raw: Any) -> SafeString:
 @register.simple_tag
 def picture(address: Any, large: bool = False) -> SafeString:
     return picture_html(address, large=large)
+
+
+@register.filter
+def copies(field: Field, raw: Any) -> bool:
+    """Whether a value among facts can be copied: whatever one would have to mark with the mouse otherwise."""
+    return not is_empty(raw) and (may_copy(field, raw) or field.kind is Kind.TEXT)
 
 
 @register.filter

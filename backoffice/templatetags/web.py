@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from backoffice.resources import Field, Kind
+
 LONGEST_TITLE = 300  # characters
 _FITS = 20  # characters that a cell shows whole
+# An IBAN, or digits in groups.
+_ACCOUNT = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}|\d(?:[ -]?\d){6,25}")
 
 
 def as_text(value: Any) -> str:
@@ -59,3 +64,8 @@ def picture_html(address: Any, *, large: bool = False) -> SafeString:
     image = '<img src="{}" alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer">'
     inner = format_html(image, url) if url else ""
     return format_html('<span class="{}">{}</span>', "picture picture-large" if large else "picture", inner)
+
+
+def may_copy(field: Field, value: Any) -> bool:
+    """Whether copying is offered: by what the field is, or where a text looks like a number of an account."""
+    return field.copied or (field.kind is Kind.TEXT and isinstance(value, str) and bool(_ACCOUNT.fullmatch(value)))

@@ -21,12 +21,13 @@ from backoffice.forms.basis import new_nonce
 from backoffice.models import Job, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import branding, edits, jobs
+from backoffice.services import branding, edits, jobs, outcomes
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.gone import gone_page
-from backoffice.views.shared import SeeOther, names_for, show
+from backoffice.views.results import results
+from backoffice.views.shared import SeeOther, names_for, page_number, show
 
 _SALT = "backoffice.views.jobs.undo"
 
@@ -34,24 +35,33 @@ _SALT = "backoffice.views.jobs.undo"
 @requires(Permission.READ)
 @require_safe
 def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
-    """One job and its steps; while an answer is being checked the page asks again each second, then stops."""
+    """One job and its steps; while it goes on the page asks again each second, then stops."""
     found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of"), pk=job_id))
-    steps = list(Step.objects.filter(phase__job=found).order_by("phase__number", "number")[:200])
+    context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
+    context |= {"job": found}
+    response = show(request, "jobs/job.html", context, part="state")
+    if context["fragment"] and not context["waiting"]:
+        response.status_code = HTMX_STOP_POLLING
+    return response
+
+
+def _of_many(request: SignedInRequest, found: Job) -> dict[str, Any]:
+    if found.final:
+        outcomes.look_again(found)
+    shown = results(found, fate=request.GET.get("outcome", ""), page=page_number(request))
+    return {"many": shown, "waiting": not found.final, "undo_url": _undo_url(request, found), **shown}
+
+
+def _of_few(request: SignedInRequest, found: Job) -> dict[str, Any]:
+    steps = list(Step.objects.filter(phase__job=found).order_by("phase__number", "number"))
     waiting = any(step.state != StepState.DONE for step in steps) and not found.final
-    asked = any(step.state in (StepState.WRITING, StepState.SETTLING) for step in steps)
-    context = {
-        "job": found,
+    return {
         "steps": [_call(step) if step.verb == Verb.CALL else _step(step) for step in steps],
         "waiting": waiting,
-        "progress": branding.progress(found) if waiting and found.kind == branding.KIND and not asked else None,
         "undo_url": _undo_url(request, found),
         "again": bool(steps) and steps[0].verb == Verb.DELETE,
         "by_deleting": bool(steps) and steps[0].verb == Verb.CREATE,
     }
-    response = show(request, "jobs/job.html", context, part="state")
-    if context["fragment"] and not waiting:
-        response.status_code = HTMX_STOP_POLLING
-    return response
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -75,19 +85,17 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _call(step: Step) -> dict[str, Any]:
-    """A look-up of branding: what it found in each record, and whether Flowtly was still busy."""
+    """A look-up of branding of one record: what it found, and whether Flowtly was still busy."""
     resource = REGISTRY.get(step.entity)
     paged = PAGES.get(step.entity)
     found = branding.found(step) if step.before else []
     nothing = not any(each.changes for each in found) and not step.redacted
-    parts = [(each, detail_url(paged, each.key) if paged else "") for each in found]
     return {
         "step": step,
         "resource": resource,
-        "changes": found[0].changes if step.key and found else [],
-        "parts": [] if step.key else parts,
+        "changes": found[0].changes if found else [],
         "names": {},
-        "url": detail_url(paged, step.key) if paged and step.key else "",
+        "url": detail_url(paged, step.key) if paged else "",
         "written": True,
         "called": step.outcome == Outcome.CALLED,
         "busy": nothing and bool(step.context.get("accepted")),

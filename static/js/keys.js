@@ -36,6 +36,12 @@
     help: () => { showHelp(); return true; },
     next: () => moveRow(1),
     previous: () => moveRow(-1),
+    select: () => press(currentRow()?.querySelector("[name=key]")),
+    copy: () => {
+      const key = currentRow()?.dataset.id;
+      if (key) window.backoffice.copy(key);
+      return Boolean(key);
+    },
     edit: () => press(currentRow()?.querySelector("[data-row-edit]")) || press(visible("e")),
   };
 

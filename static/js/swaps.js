@@ -8,6 +8,7 @@
     const inRow = row ? `[data-id="${CSS.escape(row.getAttribute("data-id") ?? "")}"] ` : "";
     if (element.id) return `#${CSS.escape(element.id)}`;
     if (element.hasAttribute("data-focus")) return `${inRow}[data-focus="${CSS.escape(element.getAttribute("data-focus") ?? "")}"]`;
+    if (inRow && element.hasAttribute("name")) return `${inRow}[name="${CSS.escape(element.getAttribute("name") ?? "")}"]`;
     if (inRow && element.hasAttribute("data-row-link")) return `${inRow}[data-row-link]`;
     if (element.hasAttribute("href")) return `${inRow}[href="${CSS.escape(element.getAttribute("href") ?? "")}"]`;
     return inRow ? `${inRow}[data-row-link]` : "";

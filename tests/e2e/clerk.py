@@ -20,12 +20,12 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.chromium import PATIENCE_MS
+from tests.chromium import GIVEN_UP, PATIENCE_MS
 
 # Answers that say no are pages of ours; the browser and htmx note them as errors all the same.
 _ANSWERED = re.compile(r"the server responded with a status of (401|403|404|409|422|503)")
 _ANSWERED_HTMX = "Response Status Error Code "
-_LONG = 90.0  # seconds; only ever reached by a failure
+_LONG = 180.0  # seconds; only ever reached by a failure
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 
 
@@ -44,9 +44,12 @@ class Clerk:
         self.page.on("dialog", self._answer)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        page = "/static/" not in message.location["url"]
+        place = message.location["url"]
+        page = "/static/" not in place
         answered = message.text.startswith(_ANSWERED_HTMX) or (page and _ANSWERED.search(message.text))
-        if message.type in ("error", "warning") and not answered:
+        elsewhere = message.text.startswith("Failed to load resource") and "//127.0.0.1:" not in place
+        fine = answered or elsewhere or message.text.startswith(GIVEN_UP)
+        if message.type in ("error", "warning") and not fine:
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def _answer(self, dialog: Dialog) -> None:

@@ -128,12 +128,12 @@ def clients_of_a_counterparty_by_our_copy(clerk: Clerk, flowtly: Flowtly) -> Non
 
 @screen()
 def detail(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.opens(f"/clients/{one_client(flowtly)}/")
 
 
 @screen()
 def saved(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), dueDays="30", addressCity="Odense", invoiceComment="")
+    clerk.edits(one_client(flowtly), dueDays="30", addressCity="Odense", invoiceComment="")
     clerk.saves()
     expect(clerk.toast).to_contain_text("was saved")
 
@@ -170,33 +170,33 @@ def undo_of_a_move(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def edit(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens(f"/clients/{_client(flowtly)}/edit/")
+    clerk.opens(f"/clients/{one_client(flowtly)}/edit/")
 
 
 @screen()
 def edit_with_errors(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), name="", dueDays="soon")
+    clerk.edits(one_client(flowtly), name="", dueDays="soon")
     clerk.saves()
     expect(clerk.summary).to_contain_text("2 entries need correcting")
 
 
 @screen()
 def edit_refused_by_flowtly(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), status="mislaid")
+    clerk.edits(one_client(flowtly), status="mislaid")
     clerk.saves()
     expect(clerk.page.locator("#id_status_error")).to_be_visible()
 
 
 @screen()
 def edit_with_an_offer_and_a_doubt(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), tin="12345679", vatNumber="PL46584837")
+    clerk.edits(one_client(flowtly), tin="12345679", vatNumber="PL46584837")
     clerk.saves()
     expect(clerk.summary).to_contain_text("Not saved yet")
 
 
 @screen()
 def edit_with_an_open_list(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), defaultCost="the")
+    clerk.edits(one_client(flowtly), defaultCost="the")
     clerk.presses("ArrowDown")
     expect(clerk.page.locator("#id_defaultCost_options")).to_be_visible()
     expect(clerk.page.locator("#id_defaultCost_options [data-value]").first).to_be_visible()
@@ -213,7 +213,7 @@ def new_with_errors(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def conflict(clerk: Clerk, flowtly: Flowtly) -> None:
-    key = _client(flowtly)
+    key = one_client(flowtly)
     clerk.edits(key, dueDays="30", invoiceComment="Mine " * 30, addressCity="Odense")
     flowtly.changes_meanwhile(key, dueDays=45, invoiceComment="Theirs " * 40)
     clerk.saves()
@@ -229,7 +229,7 @@ def job(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def job_of_unknown_outcome(clerk: Clerk, flowtly: Flowtly) -> None:
-    key = _client(flowtly)
+    key = one_client(flowtly)
     clerk.edits(key, dueDays="30")
     path = f"/clients/{key}"
     flowtly.somebody_edits(method="PATCH", path=path, resource="clients", key=key, changes={"dueDays": 99})
@@ -273,14 +273,14 @@ def list_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def page_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
-    key = _client(flowtly)
+    key = one_client(flowtly)
     flowtly.is_down()
     clerk.opens(f"/clients/{key}/", 503)
 
 
 @screen()
 def form_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), dueDays="30")
+    clerk.edits(one_client(flowtly), dueDays="30")
     flowtly.is_down()
     clerk.saves()
     expect(clerk.summary).to_contain_text("Not saved")
@@ -288,7 +288,7 @@ def form_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def login_over_a_form(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.edits(_client(flowtly), dueDays="30")
+    clerk.edits(one_client(flowtly), dueDays="30")
     clerk.context.clear_cookies(name="backoffice_session")
     clerk.saves()
     clerk.reads("What you typed is kept")
@@ -330,7 +330,7 @@ def list_in_a_view_with_its_views(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def search_opened(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.opens(f"/clients/{one_client(flowtly)}/")
     clerk.calls_the_search()
 
 
@@ -350,66 +350,15 @@ def search_while_flowtly_is_down(clerk: Clerk, flowtly: Flowtly) -> None:
 
 @screen()
 def detail_with_the_account_menu(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens(f"/clients/{_client(flowtly)}/")
+    clerk.opens(f"/clients/{one_client(flowtly)}/")
     clerk.page.locator("[popovertarget=menu-user]").click()
     expect(clerk.page.locator("#menu-user")).to_be_visible()
 
 
-def _client(flowtly: Flowtly) -> str:
+def one_client(flowtly: Flowtly) -> str:
     """One that is hard to show: a long name, markup, long text, contacts left out."""
     values = {
         "addressStreetLine": "Storegade " * 12,
         "invoiceComment": "Linje\n" * 4 + "https://example.com/" + "x" * 120,
     }
     return str(flowtly.has_client(name=f"{LONG_NAME}<b>&amp;</b>", tinCountry="DK", **values)["id"])
-
-
-plain("connection never checked", "/connection/", role="admin")
-plain("personal data", "/privacy/", role="admin")
-
-
-@screen(role="admin")
-def personal_data_found(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens(f"/clients/{_client(flowtly)}/")
-    clerk.opens("/privacy/")
-    clerk.fills(text=LONG_NAME[:30])
-    clerk.clicks("Look for this text")
-    expect(clerk.page.get_by_role("link", name=LONG_NAME[:30]).first).to_be_visible()
-
-
-@screen(role="admin")
-def redaction(clerk: Clerk, flowtly: Flowtly) -> None:
-    key = _client(flowtly)
-    clerk.opens(f"/clients/{key}/")
-    clerk.link("Personal data").last.click()
-    expect(clerk.page.locator("#redaction-form")).to_be_visible()
-
-
-@screen(role="admin")
-def redaction_without_a_reason(clerk: Clerk, flowtly: Flowtly) -> None:
-    redaction(clerk, flowtly)
-    clerk.page.locator("#redaction-form .btn-danger").click()
-    expect(clerk.summary).to_contain_text("Nothing was redacted")
-
-
-@screen(role="admin")
-def redacted(clerk: Clerk, flowtly: Flowtly) -> None:
-    redaction(clerk, flowtly)
-    clerk.fills(reason="Request 14")
-    clerk.page.get_by_role("checkbox", name="I have looked").check()
-    clerk.page.locator("#redaction-form .btn-danger").click()
-    expect(clerk.toast).to_contain_text("redacted")
-
-
-@screen(role="admin")
-def connection(clerk: Clerk, flowtly: Flowtly) -> None:
-    clerk.opens("/connection/")
-    clerk.clicks("Check now")
-    expect(clerk.page.get_by_role("heading", name="How this Flowtly speaks")).to_be_visible()
-
-
-@screen(role="admin")
-def home_after_a_check(clerk: Clerk, flowtly: Flowtly) -> None:
-    connection(clerk, flowtly)
-    clerk.opens("/")
-    clerk.reads("checked")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from . import screens_admin  # noqa: F401 - adds its screens
 from .axe import findings
 from .clerk import NARROW, WIDE
 from .conftest import Hire

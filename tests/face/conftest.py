@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
-from tests.chromium import PATIENCE_MS, give_time, launched
+from tests.chromium import GIVEN_UP, PATIENCE_MS, give_time, launched
 
 
 @pytest.fixture(scope="module")
@@ -83,5 +83,5 @@ def visit(
 
 def _is_ours(message: Any) -> bool:
     """Chromium and htmx also log each answer of 400 and more, which some tests want."""
-    wanted = ("Failed to load resource", "Response Status Error Code")
+    wanted = ("Failed to load resource", "Response Status Error Code", *GIVEN_UP)
     return message.type == "error" and not message.text.startswith(wanted)

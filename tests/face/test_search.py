@@ -103,7 +103,7 @@ def test_what_there_is_to_do_depends_on_the_role(sandbox: SandboxServer, login: 
     assert "New client" not in labels("viewer")
     assert {"Clients", "History", "Preferences", "Switch to dark"} <= labels("viewer")
     assert labels("editor") - labels("viewer") == {"New client", "New contact", "New note", "New counterparty"}
-    assert labels("admin") - labels("viewer") == {"Users and audit", "Connection"}
+    assert labels("admin") - labels("viewer") == {"Users and audit", "Connection", "Personal data"}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,16 +1,18 @@
-"""The index: a person goes from it with the rest, and comes back only from Flowtly."""
+"""Index, files and saved views: a person goes from them with the rest, and comes back only from Flowtly."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from backoffice.models import ROWS, Label, Snapshot
+from backoffice.models import ROWS, Export, ExportFormat, Label, SavedView, Snapshot, User
 from backoffice.resources import PAGES
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import index, privacy
+from backoffice.services import audit, exports, index, layouts, privacy
 from backoffice.services.index import Question
+from backoffice.services.reading import ListQuery
 from tests.privacy.tables import where
 
 NAME = "Åse Ørsted-Testsen"
@@ -36,6 +38,7 @@ def neighbours() -> list[Any]:
 
 def test_nothing_is_left_in_the_index(indexed: SandboxServer) -> None:
     others = [each for each in neighbours() if each != "/client-contacts/1" and NAME not in str(each)]
+    assert "index" in {store for hit in privacy.search("aase@ny.example") for store in hit.stores}
     total = ROWS["contacts"]._default_manager.count()
     embedded = isinstance(neighbours()[0], dict)
     assert redact()["index"] == (2 if embedded else 1)
@@ -62,3 +65,33 @@ def test_what_is_gone_from_flowtly_stays_away(indexed: SandboxServer) -> None:
     for resource in PAGES.values():
         assert index.refresh(resource)
     assert where(NAME) == []
+
+
+def test_what_was_searched_for_goes_from_views_files_and_trail(
+    indexed: SandboxServer, person: Callable[[str], User]
+) -> None:
+    viewer, contacts = person("viewer"), PAGES["contacts"]
+    for number, query in enumerate(
+        ["q=ørsted&type=general", "email__contains=AASE@ny&sort=-name", "q=invoices&name=Åse+Ørsted-Testsen"]
+    ):
+        name = f"Seeking {NAME}" if number == 2 else f"View of {number}"
+        layouts.save_view(
+            user=viewer, resource=contacts, name=name, shared=False, query=query, columns=["name"], size=25
+        )
+    sought = exports.request(
+        actor=viewer,
+        resource=PAGES["counterparties"],
+        source=exports.of_list(ListQuery(search="testsen"), ""),
+        title="Counterparties, search: testsen",
+        columns=(),
+        file_format=ExportFormat.CSV,
+        language="en",
+    )
+    assert where("search: testsen")
+    assert redact()["views"] == 3
+    found = list(SavedView.objects.order_by("pk").values_list("query", flat=True))
+    assert found == ["type=general", "sort=-name", "q=invoices"]
+    assert not Export.objects.filter(pk=sought.pk).exists()
+    assert [where(text) for text in ("testsen", "ørsted-t", "aase@ny")] == [[], [], []]
+    assert privacy.preview(entity="contacts", key="1").total == 0
+    assert audit.verify() == []

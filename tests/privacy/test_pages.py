@@ -35,6 +35,7 @@ def test_looked_up_before_asked_why_and_recorded(lived: SandboxServer, login: Lo
     assert "request 14" in done
     assert "Steps of jobs, with copies of deleted records" in done
     assert "redacted" in read(login("viewer").get("/history/")).text
+    assert "request 14" in read(login("viewer").get("/history/")).text
     redact(admin)
     assert verbs.count() == 2
     assert verbs.first().detail == ""  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ import pytest
 
 from backoffice.models import AuditEntry, Job, JobState, Outcome, Step, StepState, User
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import branding, jobs
+from backoffice.services import branding, jobs, outcomes
 from tests.conftest import Login
 from tests.records.pages import read
 
@@ -154,12 +154,12 @@ def test_a_selection_is_looked_up_by_the_worker(
     job = enrich_many(person("steward"), [*many, many[0]])
     assert (job.state, posts(sandbox)) == (JobState.RUNNING, [])
     waiting = read(login("steward").get(f"/jobs/{job.pk}/")).text
-    assert f"0 of {len(many)} looked up" in waiting
+    assert f"0 of {len(many)} done" in waiting
     assert posts(sandbox) == []
     assert jobs.sweep() == 1
     job.refresh_from_db()
     assert job.state == JobState.DONE
-    assert branding.progress(job) == branding.Progress(len(many), len(many))
+    assert outcomes.counts(job).by == {"found": len(many)}
     sent = [entry["body"]["counterparties"] for entry in posts(sandbox)]
     assert sent == [many[: branding.CHUNK], many[branding.CHUNK :]]
     key = many[0].rpartition("/")[2]

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
@@ -102,7 +103,12 @@ def every(question: Question) -> Generator[Record]:
 
 
 def keys(question: Question) -> Iterator[str]:
-    return _matching(question).order_by("pk").values_list("key", flat=True).iterator(chunk_size=_CHUNK)
+    return keys_query(question).iterator(chunk_size=_CHUNK)
+
+
+def keys_query(question: Question) -> QuerySet[Any, str]:
+    """The keys as a query of one column, for what copies them within the database."""
+    return _matching(question).order_by("pk").values_list("key", flat=True)
 
 
 def counts(resource: Resource, name: str, *, most: int = 200) -> list[tuple[str, int]]:

@@ -1,12 +1,14 @@
 """Ask Flowtly to look up branding: of one counterparty, or of several in one call.
 
-A step with a key is about that record and sends an empty body; one without a key sends its `changes`,
-{"counterparties": [IRI, ...]}. `before` and `after` map the branding fields to values, for several records within
-a map by key. What Flowtly finds is its own business, so nothing here can conflict, and nothing is taken back.
+A step with a key is about that record and sends an empty body; one without a key is about those that its `base`
+names and sends its `changes`, {"counterparties": [IRI, ...]}: those of them that are still there. `before` and
+`after` map the branding fields to values, for several records within a map by key. What Flowtly finds is its own
+business, so nothing here can conflict, and nothing is taken back.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -33,6 +35,9 @@ from backoffice.services.upstream import client
 
 BRANDING = ("displayName", "logoUrl", "corporateWebsiteUrl", "costGroupIcon")
 MEMBER = "counterparties"
+# What a call about several that was carried out may mean for one of them: something was found, or nothing; Flowtly
+# had taken the request and found nothing yet; it could not be read afterwards; it was not there any more.
+FATES = ("found", "nothing", "looking", "unseen", "gone")
 Seen = dict[str, dict[str, Any]]  # branding fields by key
 
 
@@ -46,20 +51,23 @@ class Call:
         if not records:
             return gone()
         label = records[0].label if step.key else ""
-        return Ready(before=_shaped(step, _seen(records)), changes=_left(step, records), label=label)
+        before = _shaped(step, _seen(records))
+        context = {} if step.key else {"gone": [key for key in _keys(step) if key not in before]}
+        return Ready(before=before, changes=_left(step, records), context=context, label=label)
 
     def write(self, step: Step) -> Result:
         with the_one_call(step):
             written = _send(step)
         after = _answered(step, written) or _read_after(step)
         busy = written.status == HTTPStatus.ACCEPTED and after in (None, step.before)
-        return Result(Outcome.CALLED, after=after, context={"accepted": True} if busy else {})
+        step.context = {**step.context, **({"accepted": True} if busy else {})}
+        return Result(Outcome.CALLED, after=after, context=told(step, after))
 
     def settle(self, step: Step, *, final: bool) -> Result | None:
         """Something was found: it was done. Nothing at the second look: who knows; it is not asked again."""
         after = _shaped(step, _seen(_read(step)))
         if after != step.before:
-            return Result(Outcome.CALLED, after=after)
+            return Result(Outcome.CALLED, after=after, context=told(step, after))
         if not final:
             return None
         message = _("Flowtly's answer was lost, and nothing has been found so far. It may still be looking.")
@@ -77,6 +85,31 @@ def branding(step: Step, which: Mapping[str, Any] | None) -> Seen:
     return {step.key: dict(which)} if step.key else {key: dict(held) for key, held in which.items()}
 
 
+def asked(step: Step) -> list[str]:
+    """The addresses of all the records that a step is about, whether they were there or not."""
+    return list(step.base.get(MEMBER) or step.changes.get(MEMBER, ()))
+
+
+def fate(step: Step, after: Mapping[str, Any] | None, key: str) -> str:
+    """What became of one record of a call about several that was carried out: see FATES."""
+    before = step.before or {}
+    if key not in before or (after is not None and key not in after):
+        return "gone"
+    if after is None:
+        return "unseen"
+    if before[key] != after[key]:
+        return "found"
+    return "looking" if step.context.get("accepted") else "nothing"
+
+
+def told(step: Step, after: Mapping[str, Any] | None) -> dict[str, Any]:
+    """How many records came to which fate, kept with the step, so that counting needs none of the records."""
+    if step.key:
+        return dict(step.context)
+    fates = Counter(fate(step, after, key_of_iri(iri)) for iri in asked(step))
+    return {**step.context, "fates": dict(fates)}
+
+
 def read_branding(step: Step) -> Seen:
     """What the records of a step hold now; raises the errors of the client."""
     return _seen(_read(step))
@@ -84,7 +117,7 @@ def read_branding(step: Step) -> Seen:
 
 def _read(step: Step) -> list[Record]:
     """The records of a step that are still there, in its order."""
-    keys = [step.key] if step.key else [key_of_iri(iri) for iri in step.changes.get(MEMBER, ())]
+    keys = _keys(step)
     resource, api = resource_of(step), client()
 
     def read(key: str) -> Record | None:
@@ -97,6 +130,10 @@ def _read(step: Step) -> list[Record]:
         return [record for record in map(read, keys) if record]
     with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
         return [record for record in pool.map(read, keys) if record]
+
+
+def _keys(step: Step) -> list[str]:
+    return [step.key] if step.key else [key_of_iri(iri) for iri in step.changes.get(MEMBER, ())]
 
 
 def _seen(records: list[Record]) -> Seen:

@@ -18,7 +18,7 @@ from backoffice.resources.schema import key_of, key_of_iri
 ACCOUNTS = "users"
 # What may be redacted: whatever has pages, employees, and our own accounts.
 ENTITIES: tuple[str, ...] = (*PAGES, "employees", ACCOUNTS)
-_WORD = re.compile(r"[\w@.+-]{4,}")
+_WORD = re.compile(r"\w{4,}")
 _SHORTEST = 4  # characters of a text that may tell somebody apart
 _DIGITS = 6  # of a number that may
 _IDENTITY = {"@id", "@type", "@context", "id"}
@@ -64,9 +64,9 @@ class Person:
         return any(each in text for each in self.told)
 
     def searched_by(self, text: str) -> bool:
-        """Whether a filter that somebody typed (`q=ann; entity=contacts`) may have looked for this person."""
-        words = _WORD.findall(folded(text.partition("q=")[2]))
-        return any(word in each for word in words for each in self.told)
+        """Whether a text in which somebody says what they looked for may mean this one."""
+        its_own = {word for each in self.told for word in _WORD.findall(each)}
+        return any(own.startswith(word) for word in _WORD.findall(folded(text)) for own in its_own)
 
     def like(self, values: Mapping[str, Any]) -> bool:
         """Whether values without a key are this person's: one that tells people apart is the same."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import islice
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -20,9 +21,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import Approval, AuditEntry, Job, Label, RecentRecord, Redacted, Step, Upkeep
+from backoffice.models import Approval, AuditEntry, Export, Job, Label, RecentRecord, Redacted, Step, Upkeep
 from backoffice.models.jobs import FINAL_STATES
-from backoffice.services import audit, reading
+from backoffice.services import audit, exports, reading
 from backoffice.services.privacy import steps
 from backoffice.services.privacy.counts import in_detail
 from backoffice.services.privacy.local import SIGN_INS
@@ -50,7 +51,7 @@ class Period:
 
     @property
     def days(self) -> int | None:
-        return min(int(getattr(settings, self.setting)), _LONGEST) if self.setting else None
+        return min(ceil(getattr(settings, self.setting)), _LONGEST) if self.setting else None
 
     def cutoff(self, now: datetime) -> datetime:
         return now - timedelta(days=self.days or 0)
@@ -150,6 +151,10 @@ def _clear_names(cutoff: datetime, limit: int) -> int:
     return done
 
 
+def _expired_exports(_cutoff: datetime) -> int:
+    return Export.objects.filter(expires_at__lt=timezone.now(), finished_at__isnull=False).count()
+
+
 def _ended_sessions(now: datetime) -> int:
     return Session.objects.filter(expire_date__lt=now).count()
 
@@ -190,6 +195,14 @@ PERIODS: tuple[Period, ...] = (
         "KEEP_SIGN_INS_DAYS",
         *((model, "attempt_time") for model in SIGN_INS),
         (LogEntry, "action_time"),
+    ),
+    # The worker deletes them at each look; each file says itself until when it is kept.
+    Period(
+        "exports",
+        _("Files made of lists"),
+        "KEEP_EXPORTS_DAYS",
+        _expired_exports,
+        lambda _cutoff, _limit: exports.expire(),
     ),
     Period("sessions", _("Sessions that have ended"), "", _ended_sessions, _clear_sessions),
 )

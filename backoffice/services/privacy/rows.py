@@ -77,7 +77,7 @@ def _entry_rows(person: Person) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.none()
     own = Q(entity=person.entity, key__in=[*person.keys, ""])
     rows = as_text(AuditEntry.objects.exclude(action__startswith="privacy."), "values")
-    searched = Q(entity="") & ~Q(values={})
+    searched = Q(key="") & ~Q(values={})
     return rows.filter(own | searched | Q(entity__in=_WITH_LISTS) & _holding(person, ("values",)))
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from backoffice.models import AuditEntry, Label, Step, User
+from backoffice.models import ROWS, AuditEntry, Label, Step, User
 from backoffice.services.privacy.person import ACCOUNTS, ENTITIES, as_written
 from backoffice.services.privacy.rows import PARTS
 
@@ -46,6 +46,9 @@ def search(text: str) -> list[Hit]:
 def _hits(text: str) -> Iterator[tuple[str, str, str, str]]:
     for label in Label.objects.filter(label__icontains=text)[:_MOST]:
         yield label.entity, label.key, label.label, "names"
+    for slug, model in ROWS.items():
+        for row in model._default_manager.filter(search__contains=text.casefold()).only("key", "label")[:_MOST]:
+            yield slug, row.key, row.label, "index"
     for step in _steps(text):
         yield step.entity, step.key, step.label, "steps"
     for entry in _entries(text):

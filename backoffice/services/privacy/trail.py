@@ -27,15 +27,22 @@ def redact_entries(person: Person) -> int:
 
 def _paths(entry: AuditEntry, person: Person) -> list[str]:
     """The values of an entry that go: the person's own, and whole ones in which the person stands."""
-    within, own = hosts(entry.entity), owns_entry(person, entry)
+    within, own, told = hosts(entry.entity), owns_entry(person, entry), _tells_what_was_sought(entry)
     found = []
     for path, item in entry.values.items():
         name, value = path.rpartition(".")[0], item["value"]
         personal = own and value not in EMPTY and _is_personal(person, name)
-        searched = not entry.entity and isinstance(value, str) and person.searched_by(value)
+        searched = isinstance(value, str) and (
+            (told and person.searched_by(value)) or (not entry.key and person.said_in(value))
+        )
         if personal or searched or person.taken_from(value, within=within.get(name, "")) != value:
             found.append(path)
     return found
+
+
+def _tells_what_was_sought(entry: AuditEntry) -> bool:
+    """Exports say by what they were narrowed."""
+    return entry.action.rpartition(".")[2] in ("export", "download")
 
 
 def _is_personal(person: Person, name: str) -> bool:

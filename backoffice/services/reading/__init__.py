@@ -8,6 +8,7 @@ from backoffice.services.reading.employees import Employee, EmployeesHidden, emp
 from backoffice.services.reading.labels import (
     fill_names,
     forget_labels,
+    known,
     known_iri,
     known_label,
     named_like,
@@ -58,6 +59,7 @@ __all__ = [
     "forget_labels",
     "get_record",
     "keep_documented",
+    "known",
     "known_iri",
     "known_label",
     "list_at_once",

@@ -171,21 +171,27 @@ def known_label(*, slug: str, key: str) -> str:
     return rows.first() or ""
 
 
+def known(*, slug: str, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """IRI and name by key of the records that were ever read; others are absent. One query."""
+    rows = Label.objects.filter(upstream=current(), entity=slug, key__in=list(keys))
+    return {key: (iri, label) for key, iri, label in rows.values_list("key", "iri", "label")}
+
+
 def fill_names(*, slug: str, iris: Iterable[str]) -> dict[str, str]:
     """The names of these records; unknown ones are read by one walk of a short list, or one by one."""
     resource = REGISTRY[slug]
-    known = names(iris)
-    unknown = sorted({iri for iri in iris if iri} - set(known))
+    held = names(iris)
+    unknown = sorted({iri for iri in iris if iri} - set(held))
     if not unknown:
-        return known
+        return held
     # Another process may have deleted names that this one has stored.
     unlearn(slug=slug, keys=map(key_of_iri, unknown))
     remember(walked(resource) if len(unknown) > 3 else ())
-    known |= names(unknown)
-    left = [iri for iri in unknown if iri not in known][:_ONE_BY_ONE]
+    held |= names(unknown)
+    left = [iri for iri in unknown if iri not in held][:_ONE_BY_ONE]
     found = [record for record in _one_by_one(resource, left) if record]
     remember(found)
-    return known | {record.iri: record.label for record in found}
+    return held | {record.iri: record.label for record in found}
 
 
 def walked(resource: Resource) -> list[Record]:

@@ -20,6 +20,7 @@ from backoffice.views.records.layouts import (
 )
 from backoffice.views.records.listing import labels, record_list
 from backoffice.views.records.lookups import suggest
+from backoffice.views.records.selection import select, select_all, select_none
 
 __all__ = [
     "add_filter",
@@ -39,6 +40,9 @@ __all__ = [
     "record_history",
     "record_list",
     "refresh",
+    "select",
+    "select_all",
+    "select_none",
     "suggest",
     "tab",
     "view",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
 from backoffice.forms.listing import SIZES, ListState
+from backoffice.forms.selecting import Shown
 from backoffice.models import User
 from backoffice.resources import REGISTRY, Kind, Resource
 from backoffice.services import index, layouts, lists, reading
@@ -19,9 +20,11 @@ from backoffice.services.access import Permission, can
 from backoffice.services.lists import Answer
 from backoffice.services.reading import Capabilities, ListQuery
 from backoffice.services.reading.capabilities import Collected
-from backoffice.templatetags.ui import pending_class, rows_html
+from backoffice.templatetags.rows import rows_html
+from backoffice.templatetags.ui import pending_class
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.opened import OpenedList, opened_list
+from backoffice.views.records.selection import bar
 from backoffice.views.records.table import beside_quick, chips, columns_of, quick_filters
 from backoffice.views.shared import names_of_records, short_lists, show, unknown_names
 
@@ -60,15 +63,31 @@ def _table(request: SignedInRequest, opened: OpenedList, state: ListState, answe
     narrowing = [resource.by_name[one.name] for one in state.criteria if one.name in resource.by_name]
     known = short_lists([*columns, *narrowing, *(resource.by_name[name] for name in resource.list_filter)])
     names = names_of_records(records, columns, lists=known, short_codes=True)
+    selected = bar(request.user, resource, _shown(state, answer))
     able = None if index.age(resource) else _able(reading.capabilities(resource), state.search).filters
     return {
         "columns": columns_of(resource, opened.columns, state, path, opened.sortable),
-        "rows": rows_html(path, records, columns, names, edit=can(request.user, Permission.EDIT)),
+        "rows": rows_html(
+            path,
+            records,
+            columns,
+            names,
+            edit=can(request.user, Permission.EDIT),
+            ticked=selected["ticked"],
+        ),
+        "bar": selected,
         "filters": quick_filters(resource, state, able, known),
         "hidden_pairs": beside_quick(resource, state),
         "chips": chips(resource, state, path, known),
         "unknown": unknown_names(columns, [record.values for record in records], names),
     }
+
+
+def _shown(state: ListState, answer: Answer) -> Shown:
+    """For the selection bar. What was narrowed on this page only is not known of the other pages."""
+    page, narrowing = answer.page, {"q", *(one.name for one in state.criteria)}
+    keys = tuple(record.key for record in page.records)
+    return Shown(state.query(), page.total, not page.narrowed_here & narrowing, keys)
 
 
 def _read(resource: Resource, state: ListState) -> tuple[ListState, Answer, bool]:
