@@ -154,11 +154,12 @@ class Happening:
 
 
 def timeline(
-    user: User, entries: Iterable[HistoryEntry], *, names: Mapping[str, str] | None = None
+    user: User, entries: Iterable[HistoryEntry], *, names: Mapping[str, str] | None = None, named: bool = True
 ) -> list[Happening]:
     """The entries in words; Undo only where there is something to undo and this person may.
 
-    `names`: those of related records, where Flowtly is not to be asked.
+    `names`: those of related records, where Flowtly is not to be asked. `named`: whether each line goes on with
+    the record's name; on the record's own page it does not.
     """
     entries = list(entries)
     names = names_of_changes(entries) if names is None else names
@@ -167,7 +168,7 @@ def timeline(
             entry,
             REGISTRY.get(entry.entity),
             names,
-            verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome))),
+            verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome)), named=named),
             privacy.counts_in_words(entry.detail) if entry.action.startswith("privacy.") else entry.detail,
             outcome_in_words(entry.outcome),
             not outcome_in_words(entry.outcome),
@@ -197,8 +198,12 @@ def names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
     return found
 
 
-def verb_in_words(action: str, *, tried: bool = False) -> str:
-    """What somebody did, or only `tried` to do, to stand after their name."""
+def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> str:
+    """What somebody did, or only `tried` to do, to stand after their name; not `named`: and before no record's."""
+    unnamed = {
+        "call": (_("looked up logo and website"), _("tried to look up logo and website")),
+        "undo": (_("took back a change"), _("tried to take back a change")),
+    }
     verbs = {
         "update": (_("changed"), _("tried to change")),
         "create": (_("created"), _("tried to create")),
@@ -219,6 +224,8 @@ def verb_in_words(action: str, *, tried: bool = False) -> str:
         "redact": (_("redacted"), _("tried to redact")),
         "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
     }
+    if not named:
+        verbs |= unnamed
     done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
 

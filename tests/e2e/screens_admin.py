@@ -50,3 +50,10 @@ def connection(clerk: Clerk, flowtly: Flowtly) -> None:
     clerk.opens("/connection/")
     clerk.clicks("Check now")
     expect(clerk.page.get_by_role("heading", name="How this Flowtly speaks")).to_be_visible()
+
+
+@screen(role="admin")
+def home_after_a_check(clerk: Clerk, flowtly: Flowtly) -> None:
+    connection(clerk, flowtly)
+    clerk.opens("/")
+    clerk.reads("checked")

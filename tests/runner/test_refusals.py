@@ -92,6 +92,7 @@ def test_an_api_that_cannot_be_reached(front_door: Open) -> None:
         door = front_door(FLOWTLY_API_URL=url, **TOKEN)
         assert door.end() == 1
     assert last_line(door.output).startswith(f"Flowtly at {url} cannot be reached: ")
+    assert door.output.count("cannot be reached") == 1
 
 
 def test_an_api_that_refuses_the_credentials(front_door: Open, flowtly: SandboxServer) -> None:
