@@ -71,7 +71,7 @@ class FlowtlyErrorMiddleware:
         log.warning("flowtly error", kind=type(exception).__name__, status=exception.status, path=exception.path)
         posted = request.method == "POST"
         unsaved = _("Nothing was saved.") if posted else ""
-        explained = next(item for kind, item in _EXPLAINED if isinstance(exception, kind))
+        explained = _explained(exception)
         return render_problem(
             request,
             status=explained.status,
@@ -82,6 +82,15 @@ class FlowtlyErrorMiddleware:
             action_url=request.path if posted else request.get_full_path(),
             kept=request.POST if posted else None,
         )
+
+
+def _explained(error: errors.FlowtlyError) -> _Explained:
+    return next(item for kind, item in _EXPLAINED if isinstance(error, kind))
+
+
+def in_short(error: errors.FlowtlyError) -> str:
+    """What went wrong in a few words that begin a sentence."""
+    return str(_explained(error).title)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ if FLOWTLY_COUNTERPARTY_PATHS not in ("auto", "plural", "singular"):
 FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
 # Minutes after which the worker reads all records into the index again; 0 is only when somebody asks for it.
 FLOWTLY_INDEX_MINUTES = _number("FLOWTLY_INDEX_MINUTES", 15, 0)
+# Days after which a file that somebody had made of a list is deleted.
+KEEP_EXPORTS_DAYS = _number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
 SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):
@@ -121,6 +123,13 @@ if PRODUCTION:
         raise ImproperlyConfigured("FLOWTLY_API_URL must name the real Flowtly in production, not a sandbox.")
     if DEMO:
         raise ImproperlyConfigured("BACKOFFICE_DEMO must be off in production.")
+
+# --- How long personal data is kept, in days (docs/privacy.md)
+KEEP_STEP_VALUES_DAYS = _number("BACKOFFICE_KEEP_STEP_VALUES_DAYS", 365, 1)
+KEEP_AUDIT_VALUES_DAYS = _number("BACKOFFICE_KEEP_AUDIT_VALUES_DAYS", 1825, 1)
+KEEP_NAMES_DAYS = _number("BACKOFFICE_KEEP_NAMES_DAYS", 365, 1)
+KEEP_OPENED_DAYS = _number("BACKOFFICE_KEEP_OPENED_DAYS", 90, 1)
+KEEP_SIGN_INS_DAYS = _number("BACKOFFICE_KEEP_SIGN_INS_DAYS", 90, 1)
 
 # --- Django
 ALLOWED_HOSTS = env.list(

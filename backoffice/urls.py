@@ -6,7 +6,22 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from backoffice.converters import KeyConverter, ResourceConverter
-from backoffice.views import accounts, connection, enrichment, errors, health, history, home, jobs, records
+from backoffice.views import (
+    accounts,
+    branding,
+    connection,
+    enrichment,
+    errors,
+    exports,
+    health,
+    history,
+    home,
+    joblist,
+    jobs,
+    privacy,
+    records,
+    search,
+)
 
 register_converter(ResourceConverter, "resource")
 register_converter(KeyConverter, "key")
@@ -33,7 +48,15 @@ record_urls = [
     path("", records.record_list, name="list"),
     path("new/", records.create, name="create"),
     path("filter/", records.add_filter, name="add_filter"),
+    path("export/", records.export_list, name="export_list"),
     path("refresh/", records.refresh, name="refresh"),
+    path("columns/", records.columns, name="columns"),
+    path("page-size/", records.page_size, name="page_size"),
+    path("views/", records.views, name="views"),
+    path("views/default/", records.default_view, name="default_view"),
+    path("views/<int:view_id>/", records.view, name="view"),
+    path("views/<int:view_id>/overwrite/", records.overwrite_view, name="overwrite_view"),
+    path("views/<int:view_id>/delete/", records.delete_view, name="delete_view"),
     path("selection/", records.select, name="select"),
     path("selection/all/", records.select_all, name="select_all"),
     path("selection/none/", records.select_none, name="select_none"),
@@ -53,11 +76,23 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history_export"),
+    path("refresh/", home.refresh, name="refresh_all"),
+    path("branding/", branding.branding, name="branding"),
+    path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("selections/<uuid:selection_id>/enrichment/", enrichment.enrich_selection, name="enrich_selection"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
+    path("exports/", exports.export_index, name="exports"),
+    path("exports/<uuid:export_id>/", exports.export, name="export"),
+    path("exports/<uuid:export_id>/file/", exports.export_file, name="export_file"),
+    path("exports/<uuid:export_id>/stop/", exports.export_stop, name="export_stop"),
+    path("exports/<uuid:export_id>/delete/", exports.export_delete, name="export_delete"),
     path("connection/", connection.connection, name="connection"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/<slug:entity>/<key:key>/", privacy.person, name="privacy_person"),
+    path("search/", search.search, name="search"),
     path("labels/", records.labels, name="labels"),
     path("admin/", admin.site.urls),
     path("", include(account_urls)),

@@ -23,11 +23,11 @@ def main() -> None:
     call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     claim_upstream()
-    pages = _fill() // ROWS
-    answer({"cookie": _signed_in(), "list_paths": _list_paths(pages), "admin_paths": _admin_paths(pages)})
+    pages = fill() // ROWS
+    answer({"cookie": signed_in(), "list_paths": _list_paths(pages), "admin_paths": _admin_paths(pages)})
 
 
-def _signed_in() -> str:
+def signed_in() -> str:
     from django.conf import settings
     from django.test import Client
 
@@ -42,7 +42,7 @@ def _signed_in() -> str:
     return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def _fill() -> int:
+def fill() -> int:
     """Copy the sandbox's clients, with the names of what they refer to; how many there are."""
     from backoffice.resources import REGISTRY
     from backoffice.resources.clients import CLIENTS

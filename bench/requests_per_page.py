@@ -16,7 +16,7 @@ BUDGET: dict[str, int | None] = {
     "undo": 3,
     "history tab": 0,
     "type-ahead": 1,
-    "home, history, job, preferences, healthz": 0,
+    "home, branding, history, jobs, preferences, healthz": 0,
     "readyz": 1,
     "first visits": None,
 }

@@ -14,10 +14,13 @@ class Sizes:
     runs: int  # of each page, for own time
     requests: int  # to each server, under load
     at_once: int
-    walked: int  # clients walked through
+    walked: int  # clients walked through, and in the large list
+    large_runs: int  # of each question to the large list
     judged: bool = False
 
 
-FULL = Sizes("full", clients=2_000, runs=151, requests=1_000, at_once=16, walked=100_000, judged=True)
-QUICK = Sizes("quick", clients=400, runs=31, requests=200, at_once=16, walked=10_000)
-TINY = Sizes("tiny", clients=200, runs=3, requests=12, at_once=4, walked=250)
+FULL = Sizes(
+    "full", clients=2_000, runs=151, requests=1_000, at_once=16, walked=100_000, large_runs=21, judged=True
+)
+QUICK = Sizes("quick", clients=400, runs=31, requests=200, at_once=16, walked=10_000, large_runs=9)
+TINY = Sizes("tiny", clients=200, runs=3, requests=12, at_once=4, walked=250, large_runs=2)

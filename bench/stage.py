@@ -152,6 +152,7 @@ def _own_settings(folder: Path) -> None:
         BACKOFFICE_ENV="demo",
         BACKOFFICE_SANDBOX="1",
         BACKOFFICE_DATA_DIR=str(folder),
+        TMPDIR=str(folder),  # goes with the folder, even where a process has no time to clear up
         DATABASE_URL=f"sqlite:///{folder / 'bench.sqlite3'}",
         WEB_CONCURRENCY="1",
         # For the start of the sandbox, which asks nothing of it.

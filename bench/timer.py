@@ -6,7 +6,6 @@ took is measured around each of its answers by the client's own observer.
 
 from __future__ import annotations
 
-import functools
 import random
 import time
 from dataclasses import dataclass, field
@@ -53,10 +52,8 @@ def main() -> None:
     asked = question()
     upstream = Upstream()
     application = get_wsgi_application()
-    from backoffice.flowtly import Client
-
     times = {name: Times() for name in PAGES}
-    with mock.patch("backoffice.services.upstream.Client", functools.partial(Client, observer=upstream.note)):
+    with mock.patch("backoffice.services.pulse.observe", upstream.note):
         _learn_names()
         for number in range(WARM_UP + asked["runs"]):
             for name in random.sample(list(PAGES), len(PAGES)):
@@ -76,10 +73,10 @@ def _learn_names() -> None:
 
 def _once(application: Any, name: str, cookie: str, upstream: Upstream, times: Times | None) -> None:
     page = PAGES[name]
-    environ = _environ(page.path, cookie)
+    environ = environ_of(page.path, cookie)
     upstream.taken()
     processor, began = time.thread_time(), time.perf_counter()
-    status, body = _response(application, environ)
+    status, body = response_of(application, environ)
     wall, processor = time.perf_counter() - began, time.thread_time() - processor
     seconds, count = upstream.taken()
     if times is None:
@@ -92,14 +89,14 @@ def _once(application: Any, name: str, cookie: str, upstream: Upstream, times: T
     times.processor.append(processor * 1000)
 
 
-def _environ(path: str, cookie: str) -> dict[str, Any]:
+def environ_of(path: str, cookie: str) -> dict[str, Any]:
     from django.test import RequestFactory
 
     environ: dict[str, Any] = RequestFactory().get(path, headers={"cookie": cookie}).environ
     return environ
 
 
-def _response(application: Any, environ: dict[str, Any]) -> tuple[str, bytes]:
+def response_of(application: Any, environ: dict[str, Any]) -> tuple[str, bytes]:
     """Status and whole body; `close` ends the request as a server does."""
     statuses: list[str] = []
     response = application(environ, lambda status, headers, *_: statuses.append(status))

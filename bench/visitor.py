@@ -36,9 +36,9 @@ class Visitor:
         return self._counted("POST", path, data=values)
 
     def _counted(self, method: str, path: str, **options: Any) -> tuple[int, str]:
-        requests.delete(self._log, timeout=10)
+        requests.delete(self._log, timeout=60)
         response = getattr(self._browser, method.lower())(path, **options)
-        count = len(requests.get(self._log, timeout=10).json())
+        count = len(requests.get(self._log, timeout=60).json())
         if method == "GET" and response.status_code == 200:
             return count, response.content.decode()
         if method == "POST" and response.status_code in (302, 303):
@@ -71,8 +71,8 @@ def visits(visitor: Visitor, client: dict[str, Any]) -> Iterator[tuple[str, int]
     yield "undo", visitor.post(f"/jobs/{job}/undo/", inputs_of(form, holding="seen"))[0]
     yield "history tab", visitor.get(f"{page}history/", fragment=True)[0]
     yield "type-ahead", visitor.get(TYPE_AHEAD, fragment=True)[0]
-    for path in ("/", "/history/", f"/jobs/{job}/", "/preferences/", "/healthz"):
-        yield "home, history, job, preferences, healthz", visitor.get(path)[0]
+    for path in ("/", "/branding/", "/history/", "/jobs/", f"/jobs/{job}/", "/preferences/", "/healthz"):
+        yield "home, branding, history, jobs, preferences, healthz", visitor.get(path)[0]
     yield "readyz", visitor.get("/readyz")[0]
 
 

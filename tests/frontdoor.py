@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
@@ -16,8 +17,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-READY = re.compile(r"^Ready: (http://127\.0\.0\.1:\d+)(?:  (.*))?$", re.MULTILINE)
-LONG = 90.0  # seconds; only ever reached by a failure
+# Whole lines only: what is read of them may come in pieces.
+READY = re.compile(r"^Ready: (http://127\.0\.0\.1:\d+)(?:  (.*?))?\r?\n", re.MULTILINE)
+LONG = 150.0  # seconds; only ever reached by a failure
 
 # Set, be it empty, so that a developer's .env does not fill them in.
 CLEAN = {
@@ -93,6 +95,13 @@ class FrontDoor:
         assert found, self.output
         return found[1]
 
+    def finds(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        """Wait for what it prints; its parts have lines of their own, which come when they come."""
+        self.wait_for(lambda: pattern.search(self.output), pattern.pattern)
+        found = pattern.search(self.output)
+        assert found
+        return found
+
     def access(self) -> str:
         found = READY.search(self.output)
         assert found, self.output
@@ -108,10 +117,16 @@ class FrontDoor:
         self._reader.join(LONG)
         return code
 
+    def leaves_nothing(self) -> None:
+        """Wait for the last process to be gone: one that was killed is still there for a moment."""
+        self.wait_for(lambda: not self.processes(), f"the end of {self.processes()}")
+
     def clear_away(self) -> None:
         """End at once whatever is left of it."""
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        while left := self.processes():  # one of them may start another meanwhile
+            for pid in left:
+                kill(pid)
+            time.sleep(0.02)
         self.end()
 
     def processes(self, word: str = "") -> list[int]:
@@ -122,6 +137,12 @@ class FrontDoor:
             for pid in _pids()
             if mark in _facts(pid, "environ") + b"\0" and word.encode() in _facts(pid, "cmdline")
         ]
+
+
+def kill(pid: int) -> None:
+    """End a process at once; one that has ended by itself is as good."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _pids() -> list[int]:

@@ -22,8 +22,10 @@ from backoffice.models import Job
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services.upstream import client as flowtly
 from tests.conftest import ROLES, Login
+from tests.privacy.visits import PERSONAL_DATA
 from tests.records.pages import read, said, submit
-from tests.visits import VISITS, not_saved, seen, squeezed
+from tests.visiting import seen, squeezed
+from tests.visits import VISITS, not_saved
 from tools.bootstrap import LOCALE
 from tools.messages import collected, read_catalogue
 
@@ -31,7 +33,8 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANG
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%[a-z]\b|%[sd]\b|\{\w*\}|</?[a-z][^>]*>")
 NUMBERS = {f"%({name})s" for name in ("n", "count", "first", "last", "total", "most", "size")} | {"%%n"}
 # What is written with a capital inside a sentence: names, keys and codes.
-NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "VAT"}
+NAMES = {"API", "DK", "Flowtly", "Flowtly's", "Hydra's", "I", "Other", "POST", "Shift", "VAT"}
+NAMES |= {"CSV", "Danish", "Polish", "XLSX"}
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +118,7 @@ def visit(sandbox: SandboxServer, login: Login) -> Callable[[str, str], set[str]
     """The texts of a page in a language."""
 
     def go(name: str, code: str) -> set[str]:
-        there = VISITS[name]
+        there = (VISITS | PERSONAL_DATA)[name]
         browser = login(there.role) if there.role else Client()
         browser.cookies[settings.LANGUAGE_COOKIE_NAME] = code
         answer = there.go(browser, sandbox)
@@ -157,7 +160,7 @@ def _filled_in(text: str) -> re.Pattern[str]:
     return re.compile("".join(pieces))
 
 
-@pytest.mark.parametrize("name", VISITS)
+@pytest.mark.parametrize("name", VISITS | PERSONAL_DATA)
 def test_no_english_is_left_on_a_danish_page(visit: Callable[[str, str], set[str]], name: str) -> None:
     danish, known = visit(name, "da"), _known_to_both()
     assert english("da").leftovers(danish - known) == set()
@@ -197,7 +200,8 @@ def _known_to_both() -> set[str]:
     data |= {text.partition("://")[2].removeprefix("www.").rstrip("/") for text in data if "://" in text}
     with translation.override("da"):
         names = {name for _code, name in words.countries()}
-    typed = {"nobody-of-this-name", "none-of-these", "Ny by", "/no/such/page/", "GET /clients/new/ (edit)"}
+    typed = {"ann", "nobody-of-this-name", "none-of-these", "Ny by", "/no/such/page/", "GET /clients/new/ (edit)"}
+    typed |= {"ny@example.com", "filter", "actor=steward", "csv plain · 2"}
     version = {f"Version {settings.VERSION}"}
     return shared | data | names | typed | version | {*ROLES, "English", "Dansk"}
 

@@ -2,71 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from backoffice.forms.resume import pack_submission
-from backoffice.models import Job, User
+from backoffice.models import Job, Outcome, SavedView, Step, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
-
-
-class _Texts(HTMLParser):
-    """What a person sees or hears of a page: text, and the attributes that are read out."""
-
-    SAID = ("title", "aria-label", "placeholder", "alt", "data-label", "data-busy", "data-key-label")
-    SILENT = ("script", "style", "pre", "textarea")
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: set[str] = set()
-        self.silent = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent = self.silent or (tag if tag in self.SILENT else "")
-        self.found |= {squeezed(value or "") for name, value in attrs if name in self.SAID}
-
-    def handle_endtag(self, tag: str) -> None:
-        self.silent = "" if tag == self.silent else self.silent
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.found.add(squeezed(data))
-
-
-def squeezed(text: str) -> str:
-    return " ".join(text.split())
-
-
-def seen(response: HttpResponse) -> set[str]:
-    """The texts of a page that have words in them."""
-    reader = _Texts()
-    reader.feed(response.content.decode())
-    return {text for text in reader.found if re.search(r"[^\W\d_]{2}", text)}
-
-
-@dataclass
-class Visit:
-    """`go` leads to the page with a browser of `role` ("" is nobody), where it answers `status`."""
-
-    go: Callable[[Client, SandboxServer], HttpResponse]
-    role: str = "editor"
-    status: int = 200
-
-
-def at(path: str, **options: Any) -> Visit:
-    return Visit(lambda browser, _sandbox: browser.get(path), **options)
-
-
-def sends(path: str, **typed: str) -> Callable[[Client, SandboxServer], HttpResponse]:
-    return lambda browser, _sandbox: submit(browser, path, **typed)
+from tests.visiting import Visit, at, sends
+from tests.visits_exports import EXPORTS
+from tests.visits_home import HOME
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -124,6 +73,32 @@ def _after_a_save(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
     return go
 
 
+def _exported(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+    submit(browser, "/contacts/new/?client=/clients/1", name="Ny by", email="ny@example.com", type="invoice")
+    b"".join(browser.get("/history/export/?as=plain&actor=steward"))  # type: ignore[arg-type]
+    return browser.get("/history/")
+
+
+def _moved(meanwhile: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        first, second = read(browser.get("/contacts/")).rows[:2]  # others after a visit that deletes
+        for key in (first, second):
+            sandbox.patch_row("client-contacts", key, {"client": 1, "position": int(key)})
+        form = form_of(browser, "/clients/1/contacts/", form_id="")
+        browser.post("/clients/1/contacts/move/", {"places": form["places"], "down": first})
+        undo = f"/jobs/{Job.objects.latest('created_at').pk}/undo/"
+        shown = browser.get(undo)
+        if meanwhile == "changed":
+            sandbox.patch_row("client-contacts", second, {"position": 99})
+            return browser.post(undo, form_of(browser, undo, form_id=""))
+        if meanwhile == "gone":
+            sandbox.delete_row("client-contacts", second)
+            return browser.get(undo)
+        return shown
+
+    return go
+
+
 def _checked(browser: Client, sandbox: SandboxServer) -> HttpResponse:
     sandbox.set_profile(counterparty_writes="singular", page_size_max=10, embed_contacts=True)
     browser.post("/connection/")
@@ -146,6 +121,21 @@ def _linked(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
         User.objects.update(employee="/employees/2")
         browser.get("/preferences/employee/")
         return browser.get(path)
+
+    return go
+
+
+def _with_view(path: str) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """A shared view, changed, that the steward's list opens with; VIEW stands for its number."""
+
+    def go(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
+        browser.post("/clients/views/", {"name": "Ny by", "state": "dueDays__gte=14", "shared": "on"})
+        view = str(SavedView.objects.latest("pk").pk)
+        browser.post("/clients/views/default/", {"view": view})
+        if path == "/history/":
+            browser.post(f"/clients/views/{view}/overwrite/", {"state": f"view={view}&dueDays__gte=30"})
+            browser.post(f"/clients/views/{view}/", {"name": "Ny by"})
+        return browser.get(path.replace("VIEW", view))
 
     return go
 
@@ -195,6 +185,11 @@ def _counted(path: str, *keys: int) -> Callable[[Client, SandboxServer], HttpRes
     return go
 
 
+def _gone_and_created(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+    _created_again(browser, sandbox)
+    return browser.get(f"/contacts/{Step.objects.filter(outcome=Outcome.DELETED).latest('pk').key}/")
+
+
 def _moved_too_late(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
     browser.post("/clients/1/contacts/move/", {})
     return browser.get("/clients/1/contacts/")
@@ -214,8 +209,27 @@ def _no_documents(browser: Client, sandbox: SandboxServer) -> HttpResponse:
     return answer
 
 
+def _searched(path: str, *, status: int = 0, **switches: Any) -> Callable[[Client, SandboxServer], HttpResponse]:
+    """Several clients of a like name, some known here; contacts that answer `status` instead."""
+
+    def go(browser: Client, sandbox: SandboxServer) -> HttpResponse:
+        sandbox.set_profile(**switches)
+        for key in range(1, 10):
+            sandbox.patch_row("clients", key, {"name": "none-of-these"})
+        browser.get("/clients/1/")
+        if status:
+            sandbox.fault("status", path="/client-contacts", status=status, times=None)
+        answer = browser.get(path)
+        sandbox.clear_faults()
+        return answer
+
+    return go
+
+
 ENTITIES = {
     "contacts": at("/contacts/", role="steward"),
+    "contacts narrowed": at("/contacts/?title__empty=false&sort=-name", role="steward"),
+    "narrow the contacts": at("/contacts/filter/?add=title&how=contains", role="steward"),
     "contacts searched": at("/contacts/?q=ann", role="steward"),
     "contact": at("/contacts/1/", role="steward"),
     "new contact": at("/contacts/new/?client=/clients/1"),
@@ -248,6 +262,7 @@ ENTITIES = {
     "counterparty with errors": Visit(sends("/counterparties/1/edit/", cyclic="x", logoUrl="x"), status=422),
     "clients of a counterparty, not told": at("/counterparties/1/clients/"),
     "clients of a counterparty": Visit(_counted("/counterparties/5/clients/", 1, 2, 3)),
+    "gone and created again": Visit(_gone_and_created, role="steward", status=404),
     "no clients of a counterparty": Visit(_counted("/counterparties/5/clients/")),
     "contacts of a client": at("/clients/1/contacts/", role="steward"),
     "contacts moved too late": Visit(_moved_too_late, role="steward"),
@@ -255,55 +270,90 @@ ENTITIES = {
     "documents of a client": at("/clients/1/documents/"),
     "no documents of a client": Visit(_no_documents),
 }
-VISITS = ENTITIES | {
-    "login": at("/login/", role=""),
-    "login refused": Visit(
-        lambda browser, _: browser.post("/login/", {"username": "x", "password": "x"}), role=""
-    ),
-    "login shut": Visit(_locked_out, role="", status=429),
-    "signed in again": Visit(_signed_in_again),
-    "session ended": Visit(_ended_session, role="", status=401),
-    "password reset": at("/password/reset/", role=""),
-    "password reset sent": at("/password/reset/sent/", role=""),
-    "password reset link used up": at("/password/reset/x/y/", role=""),
-    "password changed": at("/password/done/"),
-    "password set": at("/password/reset/done/", role=""),
-    "password": at("/password/"),
-    "password refused": Visit(sends("/password/", old_password="x", new_password1="1", new_password2="2")),
-    "preferences": at("/preferences/"),
-    "home": Visit(_after_a_save("/")),
-    "home of an admin": at("/", role="admin"),
-    "list": at("/clients/"),
-    "list of a viewer": at("/clients/?q=ab&page=999", role="viewer"),
-    "list asked for too much": at("/clients/?sort=nothing&size=7&country=x&page=x"),
-    "list narrowed here": at("/clients/?tinType=none-of-these"),
-    "list without a match": at("/clients/?q=nobody-of-this-name"),
-    "new": at("/clients/new/"),
-    "new without anything": Visit(sends("/clients/new/", name=""), status=422),
-    "new with a country in the number": Visit(
-        sends("/clients/new/", name="N", status="a", tinType="x", vatNumber="PL5842751979"), status=422
-    ),
-    "client": at("/clients/1/"),
-    "edit": at("/clients/1/edit/"),
-    "edit with errors": Visit(
-        sends("/clients/1/edit/", dueDays="x", name="n" * 300, defaultCost="none of this name"), status=422
-    ),
-    "edit with a doubt": Visit(sends("/clients/1/edit/", tin="123"), status=422),
-    "edit with lost data": Visit(sends("/clients/1/edit/", base="x", name="Ny"), status=422),
-    "conflict": Visit(_conflict, status=409),
-    "lost answer": Visit(_lost_answer),
-    "not saved": Visit(not_saved, status=503),
-    "history of a client": Visit(_after_a_save("/clients/1/history/")),
-    "history of an untouched client": at("/clients/2/history/"),
-    "job": Visit(_after_a_save("/jobs/JOB/")),
-    "undo": Visit(_after_a_save("/jobs/JOB/undo/")),
-    "history": Visit(_after_a_save("/history/")),
-    "history without a match": at("/history/?actor=nobody&since=yesterday"),
-    "connection never checked": at("/connection/", role="admin"),
-    "connection": Visit(_checked, role="admin"),
-    "look-up going on": Visit(_looked_up),
-    "gone": at("/clients/987654/", status=404),
-    "no such page": at("/no/such/page/", status=404),
-    "not allowed": at("/clients/new/", role="approver", status=403),
-    "outage": Visit(_outage, status=503),
+ARRANGED = {
+    "columns": at("/clients/columns/"),
+    "columns of a view": Visit(_with_view("/clients/columns/"), role="steward"),
+    "list in a view": Visit(_with_view("/clients/"), role="steward"),
+    "list in a changed view": Visit(_with_view("/clients/?view=VIEW&dueDays__gte=30"), role="steward"),
+    "list in a view that is gone": at("/clients/?view=987654"),
+    "views": Visit(_with_view("/clients/views/"), role="steward"),
+    "no views": at("/clients/views/"),
+    "view without a name": Visit(lambda browser, _: browser.post("/clients/views/", {"name": " "}), status=422),
+    "view": Visit(_with_view("/clients/views/VIEW/"), role="steward"),
+    "history of views": Visit(_with_view("/history/"), role="steward"),
 }
+VISITS = (
+    ENTITIES
+    | EXPORTS
+    | HOME
+    | ARRANGED
+    | {
+        "search": at("/search/"),
+        "search of an admin": at("/search/", role="admin"),
+        "search, found": at("/search/?q=12"),
+        "search, found in Flowtly": Visit(_searched("/search/?q=none-of-these")),
+        "search, nothing found": at("/search/?q=nobody-of-this-name"),
+        "search with an outage": Visit(_searched("/search/?q=none-of-these", status=503)),
+        "search without a search": Visit(_searched("/search/?q=none-of-these", filters=frozenset())),
+        "login": at("/login/", role=""),
+        "login refused": Visit(
+            lambda browser, _: browser.post("/login/", {"username": "x", "password": "x"}), role=""
+        ),
+        "login shut": Visit(_locked_out, role="", status=429),
+        "signed in again": Visit(_signed_in_again),
+        "session ended": Visit(_ended_session, role="", status=401),
+        "password reset": at("/password/reset/", role=""),
+        "password reset sent": at("/password/reset/sent/", role=""),
+        "password reset link used up": at("/password/reset/x/y/", role=""),
+        "password changed": at("/password/done/"),
+        "password set": at("/password/reset/done/", role=""),
+        "password": at("/password/"),
+        "password refused": Visit(sends("/password/", old_password="x", new_password1="1", new_password2="2")),
+        "preferences": at("/preferences/"),
+        "home": Visit(_after_a_save("/")),
+        "home of an admin": at("/", role="admin"),
+        "list": at("/clients/"),
+        "list of a viewer": at("/clients/?q=ab&page=999", role="viewer"),
+        "list asked for too much": at("/clients/?sort=nothing&size=7&country=x&page=x"),
+        "list narrowed here": at("/clients/?tinType=none-of-these"),
+        "list without a match": at("/clients/?q=nobody-of-this-name"),
+        "new": at("/clients/new/"),
+        "new without anything": Visit(sends("/clients/new/", name=""), status=422),
+        "new with a country in the number": Visit(
+            sends("/clients/new/", name="N", status="a", tinType="x", vatNumber="PL5842751979"), status=422
+        ),
+        "client": at("/clients/1/"),
+        "edit": at("/clients/1/edit/"),
+        "edit with errors": Visit(
+            sends("/clients/1/edit/", dueDays="x", name="n" * 300, defaultCost="none of this name"), status=422
+        ),
+        "edit with a doubt": Visit(sends("/clients/1/edit/", tin="123"), status=422),
+        "edit with lost data": Visit(sends("/clients/1/edit/", base="x", name="Ny"), status=422),
+        "conflict": Visit(_conflict, status=409),
+        "lost answer": Visit(_lost_answer),
+        "not saved": Visit(not_saved, status=503),
+        "history of a client": Visit(_after_a_save("/clients/1/history/")),
+        "history of an untouched client": at("/clients/2/history/"),
+        "job": Visit(_after_a_save("/jobs/JOB/")),
+        "undo": Visit(_after_a_save("/jobs/JOB/undo/")),
+        "history": Visit(_after_a_save("/history/")),
+        "history without a match": at("/history/?actor=nobody-of-this-name&since=yesterday&field=x"),
+        "history through filters": Visit(
+            _after_a_save(
+                "/history/?q=1&actor=editor&entity=clients&key=1&field=clients.dueDays&action=clients.update"
+                "&outcome=changed&since=2020-01-01&until=2999-12-31"
+            )
+        ),
+        "history with an export and a creation": Visit(_exported, role="steward"),
+        "undo of a move": Visit(_moved(""), role="steward"),
+        "undo of a move too late": Visit(_moved("changed"), role="steward", status=409),
+        "undo of a move of what is gone": Visit(_moved("gone"), role="steward"),
+        "connection never checked": at("/connection/", role="admin"),
+        "connection": Visit(_checked, role="admin"),
+        "look-up going on": Visit(_looked_up),
+        "gone": at("/clients/987654/", status=404),
+        "no such page": at("/no/such/page/", status=404),
+        "not allowed": at("/clients/new/", role="approver", status=403),
+        "outage": Visit(_outage, status=503),
+    }
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from babel import Locale
@@ -88,6 +88,11 @@ def parse_moment(value: object) -> datetime | None:
 
 def day(moment: datetime) -> str:
     return date_format(moment, "SHORT_DATE_FORMAT")
+
+
+def a_day(value: date) -> str:
+    """A day of the calendar, which has no zone."""
+    return date_format(value, "SHORT_DATE_FORMAT")
 
 
 def day_and_time(moment: datetime) -> str:

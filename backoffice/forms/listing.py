@@ -1,4 +1,4 @@
-"""A list's state in its address: search, criteria, sort, page, size. Nothing in an address can break a page."""
+"""A list's state in its address: search, criteria, sort, page, size, view. No address can break a page."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
 SEARCH_MINIMUM = 3
 MOST_SORTS = 4
+NO_VIEW = "none"  # everything, also for somebody whose list opens with a view
 _LONGEST = 200
 _MOST_CRITERIA = 20
 _MOST_VALUES = 20
@@ -28,7 +29,11 @@ _MOST_VALUES = 20
 
 @dataclass(frozen=True)
 class ListState:
-    """What the address asks for, cleaned. `notes` says in words what could not be taken as it stood."""
+    """What the address asks for, cleaned. `notes` says in words what could not be taken as it stood.
+
+    `usual` is the size where the address names none. `view` is the number of the saved view that this began
+    with, or NO_VIEW; an address that holds more than the view is the whole state.
+    """
 
     search: str = ""
     criteria: tuple[Criterion, ...] = ()
@@ -36,17 +41,23 @@ class ListState:
     page: int = 1
     size: int = DEFAULT_SIZE
     notes: tuple[str, ...] = ()
+    usual: int = DEFAULT_SIZE
+    view: str = ""
 
     @classmethod
-    def read(cls, resource: Resource, query: QueryDict, *, sortable: frozenset[str]) -> Self:
+    def read(
+        cls, resource: Resource, query: QueryDict, *, sortable: frozenset[str], usual: int = DEFAULT_SIZE
+    ) -> Self:
         notes: list[str] = []
         return cls(
             search=_clean(query.get("q", "")),
             criteria=_criteria(resource, query, notes),
             sort=_sort(query.get("sort", ""), sortable, notes),
             page=_page(query.get("page", ""), notes),
-            size=_size(query.get("size", ""), notes),
+            size=_size(query.get("size", ""), usual, notes),
             notes=tuple(notes),
+            usual=usual,
+            view=view_named(query),
         )
 
     @property
@@ -66,9 +77,20 @@ class ListState:
         """The shortest query string of this state with `changes`; "" for the plain list."""
         state = replace(self, **changes)  # type: ignore[arg-type]
         pairs = [("q", state.search), *state.pairs, ("sort", ",".join(state.sort))]
-        pairs += [("size", "" if state.size == DEFAULT_SIZE else str(state.size))]
+        pairs += [("size", "" if state.size == state.usual else str(state.size))]
         pairs += [("page", "" if state.page == 1 else str(state.page))]
-        return urlencode([(name, value) for name, value in pairs if value], safe="/,")
+        pairs = [(name, value) for name, value in pairs if value]
+        if state.view and state.view != NO_VIEW:
+            # A page is named even if it is the first: the view alone would bring back what was taken out of it.
+            pairs = [("view", state.view), *(pairs or [("page", "1")])]
+        elif state.view and not pairs:
+            pairs = [("view", NO_VIEW)]
+        return urlencode(pairs, safe="/,")
+
+    @property
+    def shown(self) -> str:
+        """Search, criteria and sort as a query string: what a view keeps of a list."""
+        return self.query(page=1, size=self.usual, view="")
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -202,12 +224,23 @@ def _page(text: str, notes: list[str]) -> int:
     return _number(text) or 1
 
 
-def _size(text: str, notes: list[str]) -> int:
+def view_named(query: QueryDict) -> str:
+    """The number of the view that an address names, NO_VIEW, or "" for none."""
+    text = query.get("view", "")
+    return text if text == NO_VIEW or _number(text) is not None else ""
+
+
+def is_view_alone(query: QueryDict) -> bool:
+    """Whether an address says nothing but, at most, which view."""
+    return not set(query) - {"view"}
+
+
+def _size(text: str, usual: int, notes: list[str]) -> int:
     if not text:
-        return DEFAULT_SIZE
+        return usual
     asked = _number(text)
     if asked in SIZES:
         return asked
     offered = ", ".join(words.integer(size) for size in SIZES)
-    notes.append(_("A page shows %(sizes)s rows; %(size)s are shown.") % {"sizes": offered, "size": DEFAULT_SIZE})
-    return DEFAULT_SIZE
+    notes.append(_("A page shows %(sizes)s rows; %(size)s are shown.") % {"sizes": offered, "size": usual})
+    return usual

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
+from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
-from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Step, StepState, Verb
+from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
+from backoffice.models.layouts import ListLayout, SavedView
+from backoffice.models.privacy import Upkeep
 from backoffice.models.selections import SelectedKey, Selection, SelectionState
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
@@ -17,20 +20,27 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "ConnectionCheck",
+    "Export",
+    "ExportFormat",
+    "ExportState",
     "IndexRow",
     "Job",
     "JobState",
     "Label",
+    "ListLayout",
     "ObservedValue",
     "Outcome",
     "Phase",
     "RecentRecord",
+    "Redacted",
+    "SavedView",
     "SelectedKey",
     "Selection",
     "SelectionState",
     "Snapshot",
     "Step",
     "StepState",
+    "Upkeep",
     "Upstream",
     "User",
     "Verb",

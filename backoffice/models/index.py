@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower, Substr
 
 from backoffice.resources import PAGES, Field, Kind, Resource
+from backoffice.resources.criteria import Watch
 
 COLUMN = "v_"  # in front of a field's name, so that no field can clash with a column of ours
 SORTED_BY = 60  # characters of a text that decide its place
@@ -91,10 +92,25 @@ def _index_for(resource: Resource, item: Field) -> models.Index:
     return models.Index(place_of(item.name), name=name)
 
 
+def _watched_fields(resource: Resource) -> list[Watch]:
+    return [
+        watch
+        for watch in resource.watched
+        if watch.criterion.is_empty and watch.criterion.name in resource.by_name
+    ]
+
+
+def _index_of_empty(resource: Resource, name: str) -> models.Index:
+    """Of the rows that lack it alone, so that the home page counts them without looking at the others."""
+    condition = models.Q(**{f"{column(name)}__isnull": True})
+    return models.Index(fields=["id"], name=f"{resource.slug[:12]}_no_{name[:12]}", condition=condition)
+
+
 def _row_model(resource: Resource) -> type[IndexRow]:
     """The table of one entity; what its list shows or filters by is indexed."""
     indexed = dict.fromkeys((*resource.list_display, *resource.list_filter))
     indexes = [_index_for(resource, resource.by_name[name]) for name in indexed]
+    indexes += [_index_of_empty(resource, watch.criterion.name) for watch in _watched_fields(resource)]
     members: dict[str, Any] = {column(item.name): _column_for(item) for item in resource.fields}
     members["Meta"] = type("Meta", (), {"indexes": indexes})
     members["__module__"] = __name__

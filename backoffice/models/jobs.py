@@ -60,6 +60,14 @@ class Outcome(models.TextChoices):
 WRITTEN = frozenset({Outcome.CHANGED, Outcome.CREATED, Outcome.DELETED, Outcome.CALLED})
 
 
+class Redacted(models.TextChoices):
+    """What redaction took out of a step. `part`: something is missing that taking it back would need."""
+
+    NO = "", _("Nothing")
+    PART = "part", _("Part of it")
+    ALL = "all", _("Everything")
+
+
 class Verb(models.TextChoices):
     CREATE = "create", _("Create")
     UPDATE = "update", _("Change")
@@ -94,13 +102,23 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    # When the values of its steps had been kept long enough and were taken out (services/privacy/retention.py).
+    emptied_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["state", "lease_until"])]
+        indexes = [
+            models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["emptied_at", "created_at"]),
+        ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.named
+
+    @property
+    def named(self) -> str:
+        """The title, or a word in its place once it was redacted."""
+        return self.title or str(_("Redacted job"))
 
     @property
     def final(self) -> bool:
@@ -132,7 +150,8 @@ class Step(models.Model):
 
     `base`: the fields that will be sent, as the operator saw them. `changes`: what will be sent. `before`: the
     whole record as read right before the write. `after`: the whole record as observed afterwards. All four map
-    field names to values as the Resource decodes them. `error`: {"message", "violations": [[path, message]]},
+    field names to values as the Resource decodes them; where one was redacted, the mark of resources/redacted.py
+    stands. `error`: {"message", "violations": [[path, message]]},
     or for a conflict {"fields": {name: theirs}}.
     """
 
@@ -155,6 +174,7 @@ class Step(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     written_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    redacted = models.CharField(max_length=4, choices=Redacted, default=Redacted.NO, blank=True, editable=False)
 
     class Meta:
         ordering = ["number"]

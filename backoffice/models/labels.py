@@ -14,6 +14,8 @@ class Label(models.Model):
     key = models.CharField(max_length=200)
     iri = models.CharField(max_length=500)
     label = models.CharField(max_length=500)
+    # The same for searching: databases do not agree on what are capitals beyond ASCII.
+    folded = models.CharField(max_length=500, default="", editable=False)
     seen_at = models.DateTimeField()
 
     class Meta:

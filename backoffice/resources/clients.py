@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.resources.criteria import lacking
 from backoffice.resources.schema import Children, Field, Fieldset, Kind, Resource, Subpath
 
 CLIENTS = Resource(
@@ -16,6 +17,8 @@ CLIENTS = Resource(
     label_field="name",
     icon="people",
     shortcut="c",
+    findable=True,
+    told_apart_by=("tin", "vatNumber", "addressCity", "country"),
     tabs=(
         Children(
             name="contacts",
@@ -30,8 +33,21 @@ CLIENTS = Resource(
         ),
         Subpath(name="documents", label=_("Documents"), path="documents"),
     ),
+    watched=(
+        lacking("vatNumber", _("Clients without VAT number")),
+        lacking("defaultCost", _("Clients without default cost")),
+        lacking("contacts", _("Clients without contact")),
+    ),
     fields=(
-        Field(name="name", label=_("Name"), required=True, nullable=False, max_length=255, matchable=True),
+        Field(
+            name="name",
+            label=_("Name"),
+            required=True,
+            nullable=False,
+            max_length=255,
+            personal=True,  # of a sole trader it is the person's
+            matchable=True,
+        ),
         Field(
             name="status",
             label=_("Status"),
@@ -83,10 +99,18 @@ CLIENTS = Resource(
             label=_("Tax number"),
             kind=Kind.TAX_ID,
             sensitive=True,
+            personal=True,
             matchable=True,
             help=_("Without the country in front."),
         ),
-        Field(name="vatNumber", label=_("VAT number"), kind=Kind.TAX_ID, sensitive=True, matchable=True),
+        Field(
+            name="vatNumber",
+            label=_("VAT number"),
+            kind=Kind.TAX_ID,
+            sensitive=True,
+            personal=True,
+            matchable=True,
+        ),
         Field(
             name="dueDays",
             label=_("Due days"),
@@ -127,8 +151,14 @@ CLIENTS = Resource(
             observed=True,
             bulk_editable=True,
         ),
-        Field(name="invoiceComment", label=_("Comment on invoices"), kind=Kind.LONG_TEXT, bulk_editable=True),
-        Field(name="externalPaymentCustomerId", label=_("Customer number at the payment provider")),
+        Field(
+            name="invoiceComment",
+            label=_("Comment on invoices"),
+            kind=Kind.LONG_TEXT,
+            personal=True,
+            bulk_editable=True,
+        ),
+        Field(name="externalPaymentCustomerId", label=_("Customer number at the payment provider"), personal=True),
         Field(name="addressStreetLine", label=_("Street"), personal=True, matchable=True),
         Field(name="addressBuildingNumber", label=_("Building number"), personal=True),
         Field(name="addressLocaleNumber", label=_("Unit"), personal=True),

@@ -15,6 +15,8 @@ CONTACTS = Resource(
     label_field="name",
     icon="person",
     shortcut="o",
+    findable=True,
+    told_apart_by=("client", "title", "email"),
     deletable=True,
     fields=(
         Field(name="client", label=_("Client"), kind=Kind.REFERENCE, references="clients"),

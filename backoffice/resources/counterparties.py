@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.resources.criteria import lacking
 from backoffice.resources.schema import Children, Field, Fieldset, Kind, Resource
 
 COUNTERPARTIES = Resource(
@@ -15,6 +16,8 @@ COUNTERPARTIES = Resource(
     label_field="displayName",
     icon="building",
     shortcut="p",
+    findable=True,
+    told_apart_by=("type", "corporateWebsiteUrl"),
     deletable=True,
     enrichable=True,
     image_field="logoUrl",
@@ -27,8 +30,12 @@ COUNTERPARTIES = Resource(
             owned=False,
         ),
     ),
+    watched=(
+        lacking("logoUrl", _("Counterparties without logo")),
+        lacking("corporateWebsiteUrl", _("Counterparties without website")),
+    ),
     fields=(
-        Field(name="displayName", label=_("Name"), nullable=False, max_length=255, matchable=True),
+        Field(name="displayName", label=_("Name"), nullable=False, max_length=255, personal=True, matchable=True),
         Field(
             name="type",
             label=_("Type"),
@@ -52,8 +59,14 @@ COUNTERPARTIES = Resource(
             nullable=False,
             bulk_editable=True,
         ),
-        Field(name="logoUrl", label=_("Logo"), kind=Kind.IMAGE, help=_("The address of the picture.")),
-        Field(name="corporateWebsiteUrl", label=_("Website"), kind=Kind.URL, matchable=True),
+        Field(
+            name="logoUrl",
+            label=_("Logo"),
+            kind=Kind.IMAGE,
+            help=_("The address of the picture."),
+            personal=True,
+        ),
+        Field(name="corporateWebsiteUrl", label=_("Website"), kind=Kind.URL, personal=True, matchable=True),
         Field(name="costGroupIcon", label=_("Icon of the cost group"), read_only=True),
     ),
     list_display=(

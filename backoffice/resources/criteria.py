@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backoffice.resources.schema import Children, Kind, Resource
+from backoffice.resources.schema import Children, Kind, Resource, Text
 
 
 class Operator(StrEnum):
@@ -50,8 +50,21 @@ class Criterion:
 
     @property
     def is_empty(self) -> bool:
-        """Of an EMPTY criterion: whether the empty ones are wanted, or the others."""
-        return self.values == ("true",)
+        """Whether the empty ones are wanted."""
+        return self.operator is Operator.EMPTY and self.values == ("true",)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Records that deserve attention: those that meet `criterion`; `label` says "Clients without …"."""
+
+    label: Text
+    criterion: Criterion
+
+
+def lacking(name: str, label: Text) -> Watch:
+    """The records whose field `name` is empty, or that nothing in the tab `name` points at."""
+    return Watch(label, Criterion(name, Operator.EMPTY, ("true",)))
 
 
 def operators_of(resource: Resource, name: str) -> tuple[Operator, ...]:

@@ -15,6 +15,9 @@ NOTES = Resource(
     label_field="note",
     icon="journal-text",
     shortcut="n",
+    findable=True,
+    told_apart_by=("client", "createdAt"),
+    numbered=False,
     deletable=True,
     fields=(
         Field(name="note", label=_("Text"), kind=Kind.LONG_TEXT, required=True, nullable=False, personal=True),

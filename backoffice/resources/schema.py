@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from backoffice.resources.criteria import Watch
 
 Text = str | Promise
 Scalar = str | int | float | bool | None
@@ -80,7 +83,8 @@ class Field:
 
     @property
     def numeric(self) -> bool:
-        return self.kind is Kind.INTEGER
+        """Whether a list shows a number: a list in a list is shown as its length."""
+        return self.kind in (Kind.INTEGER, Kind.LIST)
 
     @property
     def copied(self) -> bool:
@@ -173,7 +177,9 @@ class Resource:
     `label_field` names a record (of a long text its beginning), else `other_label_fields` together. `short`: the
     list may be offered whole, any other is searched by name. `shortcut` is the key after `g` that opens the list.
     `image_field` holds the address of a small picture that stands before the name. `enrichable`: Flowtly looks
-    up logo and website when asked.
+    up logo and website when asked. `findable`: the search for everything finds it, and shows the fields of
+    `told_apart_by` below the name. `numbered`: its keys are numbers, as people quote them. `watched`: what home
+    counts, because somebody has to see to it.
     """
 
     slug: str
@@ -197,6 +203,10 @@ class Resource:
     image_field: str = ""
     other_label_fields: tuple[str, ...] = ()
     tabs: tuple[Tab, ...] = ()
+    watched: tuple[Watch, ...] = ()
+    findable: bool = False
+    told_apart_by: tuple[str, ...] = ()
+    numbered: bool = True
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

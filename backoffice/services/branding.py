@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from backoffice.flowtly import errors
 from backoffice.models import Job, Step, User, Verb
 from backoffice.resources import REGISTRY, Resource
+from backoffice.resources.redacted import is_redacted
 from backoffice.services import jobs, reading
 from backoffice.services.operations import StepPlan
 from backoffice.services.operations.call import MEMBER, branding, read_branding
@@ -79,7 +80,8 @@ def found(step: Step) -> list[Found]:
 
 
 def _label(held: dict[str, Any], key: str) -> str:
-    return str(held.get("displayName") or "") or key
+    name = held.get("displayName")
+    return key if is_redacted(name) else str(name or "") or key
 
 
 def _counted(number: int) -> str:

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from backoffice.models import AuditEntry, Job, Outcome, Step, User
 from backoffice.models.jobs import WRITTEN
+from backoffice.resources.redacted import MARK
+from backoffice.services import audit
 from backoffice.services.access import Permission, can
+from backoffice.services.edits import undoable_among
 
 PAGE_SIZE = 50
+_CHUNK = 500  # entries that an export holds at once
+EXPORT = "history.export"
+_REASON = "reason"  # what an entry without a job says in its values; no field of any record
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One entry as people read it; `changes` is (field, before, after), a redacted value is None."""
+    """One entry as people read it; `changes` is (field, before, after), where it was redacted with the mark.
+
+    `reason` is what the person gave for the whole job. `undoable`: something can be taken back and was not yet.
+    """
 
     seq: int
     at: datetime
@@ -34,12 +46,18 @@ class HistoryEntry:
     action_id: uuid.UUID
     job_id: uuid.UUID | None
     detail: str
+    reason: str
     changes: list[tuple[str, Any, Any]]
     undoable: bool
 
     @property
     def verb(self) -> str:
         return self.action.rpartition(".")[2]
+
+    @property
+    def created(self) -> bool:
+        """A record was made; to take that back is to delete it."""
+        return self.verb in ("create", "recreate")
 
 
 @dataclass(frozen=True)
@@ -48,21 +66,88 @@ class HistoryPage:
     page: Page[AuditEntry]
 
 
+@dataclass(frozen=True)
+class Extract:
+    """Every entry that some filters show, newest first, read as it is asked for; `count` is how many will come."""
+
+    count: int
+    entries: Iterator[HistoryEntry]
+
+
 def for_record(*, entity: str, key: str, page: int = 1) -> HistoryPage:
     """Everything that was done to one record, newest first."""
     return _page(AuditEntry.objects.filter(entity=entity, key=key), page)
 
 
 def everything(*, viewer: User, filters: Mapping[str, str], page: int = 1) -> HistoryPage:
-    """The trail, newest first; filters: actor, entity, action, outcome, since, until (ISO dates), key.
+    """The trail, newest first, as far as `viewer` may see it.
 
-    Other people's sign-ins and refusals are shown to admins only.
+    Filters, each left out where empty: actor (a part of the name), entity, key, field (`clients.dueDays`), action,
+    outcome, since and until (ISO dates, both included), q (a part of a name, key, reason or detail).
     """
     return _page(_filtered(filters).filter(_visible_to(viewer)), page)
 
 
+def latest(*, most: int) -> list[HistoryEntry]:
+    """What was last written to records, by whomever."""
+    return _entries(_written().order_by("-seq")[:most])
+
+
+def per_day(*, days: int) -> list[tuple[date, int]]:
+    """How many records were written on each of the last days, today last, by the configured zone."""
+    first = timezone.localdate() - timedelta(days=days - 1)
+    start = timezone.make_aware(datetime.combine(first, time.min))
+    rows = _written().filter(at__gte=start).annotate(day=TruncDate("at")).values_list("day")
+    found = dict(rows.annotate(n=Count("pk")).order_by())
+    return [(day, found.get(day, 0)) for day in (first + timedelta(days=n) for n in range(days))]
+
+
+def _written() -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(outcome__in=WRITTEN).exclude(entity="")
+
+
+def created_from_copy(*, entity: str, key: str) -> str:
+    """The key of the record that was created again from the copy of this deleted one; "" where there is none."""
+    deleted = Job.objects.filter(
+        phases__steps__entity=entity, phases__steps__key=key, phases__steps__outcome=Outcome.DELETED
+    )
+    again = Step.objects.filter(phase__job__undo_of__in=deleted.values("pk"), outcome=Outcome.CREATED)
+    return again.order_by("-pk").values_list("key", flat=True).first() or ""
+
+
+def extract(*, viewer: User, filters: Mapping[str, str], file_format: str, request_id: str) -> Extract:
+    """The same, whole, for a file; that it was taken is an entry of its own, written here."""
+    rows = _filtered(filters).filter(_visible_to(viewer))
+    newest = rows.aggregate(newest=Max("seq"))["newest"] or 0
+    rows = rows.filter(seq__lte=newest)
+    count = rows.count()
+    audit.append(
+        action=EXPORT,
+        outcome="ok",
+        actor=viewer,
+        request_id=request_id,
+        detail=f"{file_format} · {count}",
+        changes={"filter": (None, "; ".join(f"{name}={value}" for name, value in filters.items()))}
+        if filters
+        else {},
+    )
+    return Extract(count, _streamed(rows))
+
+
+def _streamed(rows: QuerySet[AuditEntry]) -> Iterator[HistoryEntry]:
+    found = rows.order_by("-seq").iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(found, _CHUNK)):
+        reasons = _reasons(chunk)
+        yield from (_entry(entry, reasons, frozenset()) for entry in chunk)
+
+
 def _visible_to(viewer: User) -> Q:
-    return Q() if can(viewer, Permission.ADMIN) else ~Q(entity="") | Q(actor=viewer)
+    """Other people's sign-ins, refusals and exports are shown to admins only."""
+    if can(viewer, Permission.ADMIN):
+        return Q()
+    # What somebody exported is told by words that may name people.
+    shared = ~Q(entity="") & ~Q(action__endswith=".export") & ~Q(action__endswith=".download")
+    return shared | Q(actor=viewer) if can(viewer, Permission.READ) else Q(actor=viewer)
 
 
 def _filtered(filters: Mapping[str, str]) -> QuerySet[AuditEntry]:
@@ -73,13 +158,32 @@ def _filtered(filters: Mapping[str, str]) -> QuerySet[AuditEntry]:
         "action": "action",
         "outcome": "outcome",
         "key": "key",
-        "since": "at__date__gte",
-        "until": "at__date__lte",
     }
     for name, column in columns.items():
         if value := filters.get(name):
             rows = rows.filter(**{column: value})
+    if value := filters.get("since"):
+        rows = rows.filter(at__gte=_midnight(date.fromisoformat(value)))
+    if value := filters.get("until"):
+        rows = rows.filter(at__lt=_midnight(date.fromisoformat(value) + timedelta(days=1)))
+    if value := filters.get("field"):
+        entity, _dot, name = value.partition(".")
+        rows = rows.filter(entity=entity, digests__has_any_keys=[f"{name}.before", f"{name}.after"])
+    if value := filters.get("q"):
+        rows = rows.filter(_mentioning(value))
     return rows
+
+
+def _midnight(day: date) -> datetime:
+    """The beginning of a day where the people who read it are."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _mentioning(text: str) -> Q:
+    """A redacted name is found by nobody."""
+    because = Job.objects.filter(reason__icontains=text).values("pk")
+    named = Q(values__label__value__icontains=text) | Q(key__iexact=text)
+    return named | Q(detail__icontains=text) | Q(job_id__in=because) | Q(request_id=text)
 
 
 def actions(viewer: User) -> list[str]:
@@ -88,27 +192,30 @@ def actions(viewer: User) -> list[str]:
     return list(rows.values_list("action", flat=True).distinct())
 
 
+def people() -> list[str]:
+    """Who may stand in the trail, for the filter."""
+    return list(User.objects.order_by("username").values_list("username", flat=True))
+
+
 def _page(rows: QuerySet[AuditEntry], number: int) -> HistoryPage:
     page = Paginator(rows.order_by("-seq"), PAGE_SIZE).get_page(number)
-    entries = list(page.object_list)
-    undoable = _undoable({entry.job_id for entry in entries if entry.job_id})
-    return HistoryPage([_entry(entry, entry.job_id in undoable) for entry in entries], page)
+    return HistoryPage(_entries(page.object_list), page)
 
 
-def _undoable(job_ids: set[uuid.UUID]) -> set[uuid.UUID]:
-    """Which of these jobs of one step changed something and were not taken back since. Three queries."""
-    done = Step.objects.filter(phase__job__in=job_ids, verb__in=["update", "delete"], outcome__in=WRITTEN)
-    changed = set(done.values_list("phase__job", flat=True))
-    longer = Job.objects.filter(pk__in=changed).annotate(n=Count("phases__steps")).filter(n__gt=1)
-    undone = Job.objects.filter(
-        undo_of__in=job_ids,
-        phases__steps__outcome__in=[Outcome.CHANGED, Outcome.ALREADY, Outcome.CREATED],
-    ).values_list("undo_of", flat=True)
-    return changed - set(undone) - set(longer.values_list("pk", flat=True))
+def _entries(rows: Iterable[AuditEntry]) -> list[HistoryEntry]:
+    entries = list(rows)
+    undoable = undoable_among({entry.job_id for entry in entries if entry.job_id})
+    reasons = _reasons(entries)
+    return [_entry(entry, reasons, undoable) for entry in entries]
 
 
-def _entry(entry: AuditEntry, undoable: bool) -> HistoryEntry:
-    fields = sorted({path.rpartition(".")[0] for path in entry.digests if "." in path})
+def _reasons(entries: list[AuditEntry]) -> dict[uuid.UUID, str]:
+    jobs = Job.objects.filter(pk__in={entry.job_id for entry in entries if entry.job_id}).exclude(reason="")
+    return dict(jobs.values_list("pk", "reason"))
+
+
+def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozenset[uuid.UUID]) -> HistoryEntry:
+    fields = sorted({path.rpartition(".")[0] for path in entry.digests if "." in path} - {_REASON})
     return HistoryEntry(
         seq=entry.seq,
         at=entry.at,
@@ -122,10 +229,14 @@ def _entry(entry: AuditEntry, undoable: bool) -> HistoryEntry:
         action_id=entry.action_id,
         job_id=entry.job_id,
         detail=entry.detail,
+        reason=reasons.get(entry.job_id, "") if entry.job_id else _value(entry, f"{_REASON}.after") or "",
         changes=[(name, _value(entry, f"{name}.before"), _value(entry, f"{name}.after")) for name in fields],
-        undoable=undoable and entry.outcome in WRITTEN,
+        undoable=entry.job_id in undoable and entry.outcome in WRITTEN,
     )
 
 
 def _value(entry: AuditEntry, path: str) -> Any:
+    """None where there never was one; where there was, and it is gone, the mark."""
+    if path in entry.digests and path not in entry.values:
+        return MARK
     return entry.values.get(path, {}).get("value")

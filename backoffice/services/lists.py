@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 
+from backoffice.flowtly import errors
 from backoffice.resources import Record, Resource
 from backoffice.services import index, reading
 from backoffice.services.index import Age, Question
@@ -32,7 +33,7 @@ class Answer:
 class Whole:
     """All records of a query. `total`: None where only reading tells; `unsorted`: they come in Flowtly's order."""
 
-    records: Iterator[Record]
+    records: Generator[Record]
     total: int | None
     age: Age | None = None
     unsorted: bool = False
@@ -56,13 +57,33 @@ class CopyNeeded(Exception):
 
 def page(*, resource: Resource, query: ListQuery) -> Answer:
     """One page. A number that looks like a tax number is looked up in the index first, in any notation."""
+    return _indexed(resource, query) or Answer(reading.list_records(resource=resource, query=query))
+
+
+def at_once(asks: Sequence[tuple[Resource, ListQuery]]) -> list[Answer | errors.FlowtlyError]:
+    """As `page` for several lists: those that Flowtly answers are asked at the same time.
+
+    One that fails gives its error and leaves the others.
+    """
+    known = reading.capabilities_at_once([resource for resource, _query in asks])
+    found = [
+        able if isinstance(able, errors.FlowtlyError) else _indexed(resource, query)
+        for (resource, query), able in zip(asks, known, strict=True)
+    ]
+    left = reading.list_at_once([ask for ask, answer in zip(asks, found, strict=True) if answer is None])
+    pages = (page if isinstance(page, errors.FlowtlyError) else Answer(page) for page in left)
+    return [next(pages) if answer is None else answer for answer in found]
+
+
+def _indexed(resource: Resource, query: ListQuery) -> Answer | None:
+    """The page from the index, where the index has to answer and can."""
     question = _question(resource, query)
     by_number = query.searching and index.looks_like_number(query.search)
     if (by_number or Asked.of(resource, query).here) and index.can_answer(question):
         found = _from_index(question, query)
         if found.page.total or not by_number:
             return found
-    return Answer(reading.list_records(resource=resource, query=query))
+    return None
 
 
 def every(*, resource: Resource, query: ListQuery) -> Whole:
@@ -72,8 +93,11 @@ def every(*, resource: Resource, query: ListQuery) -> Whole:
     a sort that nobody can do is left out, and said.
     """
     question, asked = _question(resource, query), Asked.of(resource, query)
-    if asked.here and index.can_answer(question):
-        return Whole(index.every(question), index.total(question), index.age(resource))
+    by_number = query.searching and index.looks_like_number(query.search)
+    if (by_number or asked.here) and index.can_answer(question):
+        total = index.total(question)
+        if total or not by_number:
+            return Whole(index.every(question), total, index.age(resource))
     left = asked.left_of(query)
     members = client().walk(asked.path, asked.params, on_shift="restart")
     records = (decoded(resource, member) for member in members)

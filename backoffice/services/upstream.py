@@ -9,6 +9,7 @@ from django.conf import settings
 from backoffice.flowtly import Client, Policy, Settings
 from backoffice.flowtly.config import MERGE_BODY
 from backoffice.models import Upstream, User
+from backoffice.services import pulse
 from backoffice.services.backoff import SharedBackoff
 
 # Somebody looks at the screen meanwhile: rather a page that says so than half a minute of nothing.
@@ -58,6 +59,7 @@ def client() -> Client:
             retry=_Process.patience,
         ),
         backoff=SharedBackoff(),
+        observer=pulse.observe,
     )
 
 
@@ -106,3 +108,4 @@ def forget() -> None:
     """Drop what this module keeps for the process (tests that change the address)."""
     client.cache_clear()
     current.cache_clear()
+    pulse.forget()

@@ -7,10 +7,9 @@ it is shown as its number and marked with a class (`pending_class`), so that one
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -18,15 +17,18 @@ from urllib.parse import quote
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.formats import words
-from backoffice.resources import PAGES, Field, Kind, Record, Resource
+from backoffice.resources import PAGES, Field, Kind, Resource
+from backoffice.resources.redacted import is_redacted
 from backoffice.resources.schema import key_of_iri
-from backoffice.templatetags.web import LONGEST_TITLE, as_text, cut, link_html, may_copy, picture_html
+from backoffice.templatetags.web import as_text, cut, link_html, may_copy, picture_html
 
 register = template.Library()
 
@@ -70,6 +72,8 @@ def plain(field: Field, value: Any, names: Names) -> str:
     """The value in words, for titles, messages and summaries; empty for an empty value."""
     if is_empty(value):
         return ""
+    if is_redacted(value):
+        return _("Redacted")
     match field.kind:
         case Kind.REFERENCE:
             return names.get(str(value)) or short_reference(field, str(value))
@@ -122,6 +126,8 @@ def value_html(field: Field, value: Any, names: Names, *, link: bool = True) -> 
     """One value as it stands among facts and in diffs; empty ones as a grey dash."""
     if is_empty(value):
         return format_html('<span class="muted" title="{}">{}</span>', _("Empty"), words.DASH)
+    if is_redacted(value):
+        return redacted_html()
     if isinstance(value, list | dict) and field.kind is not Kind.REFERENCE:
         return other_html(value)
     if field.name == "status":
@@ -165,6 +171,8 @@ def cell_html(field: Field, value: Any, names: Names, label: str) -> SafeString:
     """One `<td>` of a list. Lean on purpose: a list of 200 rows makes 1,400 of them."""
     if is_empty(value):
         return format_html('<td class="is-empty empty-cell{}" data-label="{}">–</td>', _numeric(field), label)
+    if field.kind is Kind.LIST:
+        return format_html('<td class="num" data-label="{}">{}</td>', label, _in_short(value))
     if field.name == "status":
         inner = format_html('<span class="{}">{}</span>', status_class(value), as_text(value))
     elif field.kind is Kind.REFERENCE:
@@ -176,7 +184,7 @@ def cell_html(field: Field, value: Any, names: Names, label: str) -> SafeString:
         inner = link_html(as_text(value), short=True)
     elif field.kind is Kind.IMAGE:
         inner = picture_html(value)
-    elif field.numeric:
+    elif field.kind is Kind.INTEGER:
         return format_html('<td class="num" data-label="{}">{}</td>', label, plain(field, value, names))
     else:
         inner = cut(plain(field, value, names))
@@ -184,99 +192,21 @@ def cell_html(field: Field, value: Any, names: Names, label: str) -> SafeString:
     return format_html('<td data-label="{}"{}>{}</td>', label, mark, inner)
 
 
+def _in_short(value: Any) -> SafeString:
+    """How many parts a list or an object has; an object that has a name is called by it."""
+    name = value.get("name") if isinstance(value, dict) else None
+    if isinstance(name, str) and name:
+        return cut(name)
+    return escape(words.integer(len(value))) if isinstance(value, list | dict) else cut(as_text(value))
+
+
 def _numeric(field: Field) -> str:
     return " num" if field.numeric else ""
-
-
-def name_cell(url: str, label: str, picture: str = "", *, long: bool = False) -> SafeString:
-    """The first cell of a row: the record's name, which is the row's link; `picture` is markup before it.
-
-    `long`: the name is the beginning of a text and may take more room.
-    """
-    shown = html.escape(label)
-    return SafeString(
-        f'<th scope="row" class="sticky">{picture}<a class="cut{" cut-long" if long else ""}" '
-        f'href="{html.escape(url)}" title="{html.escape(label[:LONGEST_TITLE])}" dir="auto" data-row-link>{shown}'
-        "</a></th>"
-    )
 
 
 def row_url(list_url: str, key: str) -> str:
     """A record's address below its list's; `reverse` for each of 200 rows is what made lists slow elsewhere."""
     return f"{list_url}{quote(key, safe='')}/"
-
-
-def rows_html(
-    list_url: str,
-    records: Iterable[Record],
-    columns: Sequence[Field],
-    names: Names,
-    *,
-    edit: bool,
-    ticked: Container[str] | None = None,
-) -> list[SafeString]:
-    """The rows of a list. The first column is the record's name; `edit` adds the way to its form, `ticked` a box
-    in front, with a tick where the key is in it.
-
-    This is what a list page spends its time on, so a value that stood in the same column before is not drawn
-    again, and the parts that are new in each row do without `format_html`.
-    """
-    cells = [_remembering(item, str(item.label), names) for item in columns[1:]]
-    actions = _edit_cell() if edit else None
-    box = _box_cell(ticked) if ticked is not None else None
-    long = bool(columns) and columns[0].kind is Kind.LONG_TEXT
-    rows = []
-    for record in records:
-        url = row_url(list_url, record.key)
-        image = record.resource.image_field
-        picture = picture_html(record.values.get(image)) if image else ""
-        parts = [box(record.key, record.label)] if box else []
-        parts.append(name_cell(url, record.label, picture, long=long))
-        parts += [cell(record.values.get(item.name)) for item, cell in zip(columns[1:], cells, strict=True)]
-        if actions:
-            parts.append(actions(url, record.label))
-        rows.append(SafeString(f'<tr data-id="{html.escape(record.key)}">{"".join(parts)}</tr>'))
-    return rows
-
-
-def _remembering(field: Field, label: str, names: Names) -> Callable[[Any], SafeString]:
-    done: dict[tuple[type, Any], SafeString] = {}
-
-    def cell(value: Any) -> SafeString:
-        if isinstance(value, list | dict):
-            return cell_html(field, value, names, label)
-        at = (type(value), value)
-        if (drawn := done.get(at)) is None:
-            drawn = done[at] = cell_html(field, value, names, label)
-        return drawn
-
-    return cell
-
-
-def _box_cell(ticked: Container[str]) -> Callable[[str, str], str]:
-    """A box belongs to the form of the selection bar, wherever that stands."""
-    before, after = (html.escape(part) for part in (_("Select %(name)s") % {"name": "\0"}).split("\0"))
-
-    def cell(key: str, name: str) -> str:
-        tick = " checked" if key in ticked else ""
-        return (
-            f'<td class="select sticky"><input type="checkbox" form="selection" name="key" '
-            f'value="{html.escape(key)}" aria-label="{before}{html.escape(name)}{after}"{tick}></td>'
-        )
-
-    return cell
-
-
-def _edit_cell() -> Callable[[str, str], SafeString]:
-    pencil, word = icon("pencil"), _("Edit %(name)s")
-
-    def cell(url: str, name: str) -> SafeString:
-        return SafeString(
-            f'<td class="row-actions"><a class="btn btn-quiet" data-row-edit href="{html.escape(url)}edit/" '
-            f'aria-label="{html.escape(word % {"name": name})}">{pencil}</a></td>'
-        )
-
-    return cell
 
 
 def diff_html(
@@ -301,10 +231,7 @@ def diff_html(
 
 
 def _diff_row(field: Field, old: Any, new: Any, names: Names, new_head: str) -> SafeString:
-    before = (
-        nothing() if is_empty(old) else format_html("<del>{}</del>", value_html(field, old, names, link=False))
-    )
-    after = nothing() if is_empty(new) else format_html("<ins>{}</ins>", value_html(field, new, names, link=False))
+    before, after = (_side(field, value, names, tag) for value, tag in ((old, "del"), (new, "ins")))
     return format_html(
         '<tr><th scope="row">{}</th><td data-label="{}">{}</td><td data-label="{}">{}</td></tr>',
         field.label,
@@ -313,6 +240,17 @@ def _diff_row(field: Field, old: Any, new: Any, names: Names, new_head: str) -> 
         new_head,
         after,
     )
+
+
+def _side(field: Field, value: Any, names: Names, tag: str) -> SafeString:
+    if is_empty(value) or is_redacted(value):
+        return nothing() if is_empty(value) else redacted_html()
+    shown = value_html(field, value, names, link=False)
+    return format_html("<del>{}</del>", shown) if tag == "del" else format_html("<ins>{}</ins>", shown)
+
+
+def redacted_html() -> SafeString:
+    return format_html('<span class="nothing">{}</span>', _("Redacted"))
 
 
 def nothing() -> SafeString:
@@ -354,6 +292,14 @@ def moment(raw: Any) -> SafeString:
 
 def _time(when: datetime, text: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), words.exact(when), text)
+
+
+@register.filter
+def ago(when: datetime) -> str:
+    """How long ago, to stand before "ago"."""
+    if timezone.now() - when < timedelta(minutes=1):
+        return _("less than a minute")
+    return str(timesince(when, depth=1))
 
 
 @register.filter

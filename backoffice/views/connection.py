@@ -12,9 +12,7 @@ from backoffice.services import contract
 from backoffice.services.access import Permission
 from backoffice.services.contract import Severity
 from backoffice.views.guard import SignedInRequest, requires
-from backoffice.views.shared import SeeOther, show
-
-_TONES = {Severity.OK: "good", Severity.NOTE: "off", Severity.WARNING: "warn", Severity.PROBLEM: "bad"}
+from backoffice.views.shared import SeeOther, check_class, show
 
 
 @requires(Permission.ADMIN)
@@ -29,8 +27,8 @@ def connection(request: SignedInRequest) -> HttpResponse:
     context = {
         "report": report,
         "sections": contract.sections(report) if report else [],
-        "summary": _summary(report) if report else "",
-        "tones": {severity.value: f"status status-{tone}" for severity, tone in _TONES.items()},
+        "summary": contract.summary(report) if report else "",
+        "tones": {severity.value: check_class(severity) for severity in Severity},
         "names": _names(),
     }
     return show(request, "connection.html", context)
@@ -43,12 +41,3 @@ def _names() -> dict[str, str]:
         Severity.WARNING.value: _("Warning"),
         Severity.PROBLEM.value: _("Problem"),
     }
-
-
-def _summary(report: contract.Report) -> str:
-    return {
-        Severity.OK: _("Everything is as we expect it."),
-        Severity.NOTE: _("Everything works; a few things are good to know."),
-        Severity.WARNING: _("It works, but some things work less well than they could."),
-        Severity.PROBLEM: _("Something does not work."),
-    }[report.severity]

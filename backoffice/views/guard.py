@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, NoReturn, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -46,7 +46,7 @@ def requires(permission: Permission) -> Callable[[Callable[Concatenate[Any, P], 
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             if not can(request.user, permission):
-                _refuse(request, permission)
+                refuse(request, permission)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
@@ -65,7 +65,8 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def _refuse(request: HttpRequest, permission: Permission) -> None:
+def refuse(request: HttpRequest, permission: Permission) -> NoReturn:
+    """403, and an entry in the audit trail."""
     audit.append(
         action="access.refused",
         outcome="refused",

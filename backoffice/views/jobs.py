@@ -60,6 +60,7 @@ def _of_few(request: SignedInRequest, found: Job) -> dict[str, Any]:
         "waiting": waiting,
         "undo_url": _undo_url(request, found),
         "again": bool(steps) and steps[0].verb == Verb.DELETE,
+        "by_deleting": bool(steps) and steps[0].verb == Verb.CREATE,
     }
 
 
@@ -88,7 +89,7 @@ def _call(step: Step) -> dict[str, Any]:
     resource = REGISTRY.get(step.entity)
     paged = PAGES.get(step.entity)
     found = branding.found(step) if step.before else []
-    nothing = not any(each.changes for each in found)
+    nothing = not any(each.changes for each in found) and not step.redacted
     return {
         "step": step,
         "resource": resource,
@@ -117,14 +118,21 @@ def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         raise Http404
     if not edits.may_undo(request.user, found):
         raise PermissionDenied
+    if edits.undoable(found) and edits.back_by_deleting(found):
+        return SeeOther(f"{detail_url(PAGES[step.entity], step.key)}delete/")
     try:
+        if Step.objects.filter(phase__job=found).count() > 1:
+            return _undo_together(request, found)
         if request.method == "POST":
             return _run_undo(request, found)
-        if not edits.undoable(found):
-            return show(request, "jobs/undo.html", {"job": found, "preview": None}, status=409)
-        return _undo_page(request, found)
+        if edits.undoable(found):
+            return _undo_page(request, found)
+    except edits.NotUndoable:
+        pass  # it was redacted, or taken back, since the page was opened
     except errors.NotFound:
         return gone_page(request, PAGES[step.entity], step.key)
+    context = {"job": found, "preview": None, "redacted": edits.redacted(found)}
+    return show(request, "jobs/undo.html", context, status=409)
 
 
 def _undo_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:
@@ -169,6 +177,53 @@ def _run_undo(request: SignedInRequest, found: Job) -> HttpResponse:
         problem = _("Nothing was taken back: each field was changed since. Choose what is to be overwritten.")
         return _undo_page(request, found, problem=problem, status=409)
     return _after_undo(request, undo)
+
+
+def _undo_together(request: SignedInRequest, found: Job) -> HttpResponse:
+    """The same for a job that changed several records: all of it, or nothing."""
+    if request.method == "POST":
+        return _run_together(request, found)
+    if not edits.undoable(found):
+        raise edits.NotUndoable
+    return _together_page(request, found)
+
+
+def _together_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:
+    parts = edits.preview_undo_together(found)
+    fields = {row.field.name: row.field for part in parts for row in part.rows}
+    values = [
+        {row.field.name: getattr(row, which) for row in part.rows}
+        for part in parts
+        for which in ("now", "back_to", "written")
+    ]
+    context = {
+        "job": found,
+        "parts": parts,
+        "names": names_for(fields.values(), values),
+        "seen": signing.dumps([str(found.pk), new_nonce()], salt=_SALT),
+        "url": reverse("job", args=[found.pk]),
+        "problem": problem,
+        "possible": bool(parts) and all(part.possible for part in parts),
+    }
+    return show(request, "jobs/undo.html", context, status=status)
+
+
+def _run_together(request: SignedInRequest, found: Job) -> HttpResponse:
+    try:
+        held_job, nonce = signing.loads(request.POST.get("seen", ""), salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        held_job, nonce = "", ""
+    if held_job != str(found.pk):
+        problem = _("This page had lost its own data. Look again, then take it back.")
+        return _together_page(request, found, problem=problem, status=422)
+    undo = edits.undo_together(actor=request.user, job=found, nonce=nonce, request_id=request.id)
+    if undo is None:
+        problem = _("Nothing was taken back: something was changed since.")
+        return _together_page(request, found, problem=problem, status=409)
+    steps = Step.objects.filter(phase__job=undo)
+    if all(step.outcome in (Outcome.CHANGED, Outcome.ALREADY) for step in steps):
+        messages.success(request, _("%(name)s is back to what it was.") % {"name": undo.title})
+    return SeeOther(reverse("job", args=[undo.pk]))
 
 
 def _after_undo(request: SignedInRequest, undo: Job) -> HttpResponse:

@@ -19,8 +19,9 @@ from backoffice.flowtly import errors
 from backoffice.models import Outcome, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
-from backoffice.services import reading
+from backoffice.services import privacy, reading
 from backoffice.services.access import Permission, can
+from backoffice.services.contract import Severity
 from backoffice.services.history import HistoryEntry
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest
@@ -50,6 +51,7 @@ def show(
         "fragment": fragment,
         "can_edit": can(request.user, Permission.EDIT),
         "can_delete": can(request.user, Permission.DELETE),
+        "can_redact": can(request.user, Permission.ADMIN),
     }
     response = render(request, f"{template}#{part}" if fragment else template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
@@ -144,22 +146,30 @@ class Happening:
     resource: Resource | None
     names: Mapping[str, str]
     words: str
+    detail: str
     outcome: str
     written: bool
     record_url: str
     undo_url: str
 
 
-def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
-    """The entries in words; Undo only where there is something to undo and this person may."""
+def timeline(
+    user: User, entries: Iterable[HistoryEntry], *, names: Mapping[str, str] | None = None, named: bool = True
+) -> list[Happening]:
+    """The entries in words; Undo only where there is something to undo and this person may.
+
+    `names`: those of related records, where Flowtly is not to be asked. `named`: whether each line goes on with
+    the record's name; on the record's own page it does not.
+    """
     entries = list(entries)
-    names = _names_of_changes(entries)
+    names = names_of_changes(entries) if names is None else names
     return [
         Happening(
             entry,
             REGISTRY.get(entry.entity),
             names,
-            verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome))),
+            verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome)), named=named),
+            privacy.counts_in_words(entry.detail) if entry.action.startswith("privacy.") else entry.detail,
             outcome_in_words(entry.outcome),
             not outcome_in_words(entry.outcome),
             detail_url(PAGES[entry.entity], entry.key) if entry.entity in PAGES and entry.key else "",
@@ -171,11 +181,14 @@ def timeline(user: User, entries: Iterable[HistoryEntry]) -> list[Happening]:
 
 def _undo_url(user: User, entry: HistoryEntry) -> str:
     own = entry.actor_name == user.get_username() and can(user, Permission.UNDO_OWN)
-    allowed = entry.undoable and entry.job_id and (own or can(user, Permission.UNDO_ANY))
-    return reverse("job_undo", args=[entry.job_id]) if allowed else ""
+    if not entry.undoable or not entry.job_id or not (own or can(user, Permission.UNDO_ANY)):
+        return ""
+    if entry.created:
+        return f"{detail_url(PAGES[entry.entity], entry.key)}delete/" if can(user, Permission.DELETE) else ""
+    return reverse("job_undo", args=[entry.job_id])
 
 
-def _names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
+def names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
     found: dict[str, str] = {}
     for slug in {entry.entity for entry in entries} & set(REGISTRY):
         changes = [change for entry in entries if entry.entity == slug for change in entry.changes]
@@ -185,31 +198,47 @@ def _names_of_changes(entries: list[HistoryEntry]) -> dict[str, str]:
     return found
 
 
-def verb_in_words(action: str, *, tried: bool = False) -> str:
-    """What somebody did, or only `tried` to do, to stand after their name."""
+def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> str:
+    """What somebody did, or only `tried` to do, to stand after their name; not `named`: and before no record's."""
+    unnamed = {
+        "call": (_("looked up logo and website"), _("tried to look up logo and website")),
+        "undo": (_("took back a change"), _("tried to take back a change")),
+    }
     verbs = {
         "update": (_("changed"), _("tried to change")),
         "create": (_("created"), _("tried to create")),
         "delete": (_("deleted"), _("tried to delete")),
         "recreate": (_("created again from the copy"), _("tried to create again from the copy")),
         "call": (_("looked up logo and website of"), _("tried to look up logo and website of")),
+        "export": (_("exported"), _("tried to export")),
+        "download": (_("downloaded"), _("tried to download")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
+        "share_view": (_("shared the view"), _("tried to share the view")),
+        "unshare_view": (_("no longer shares the view"), _("tried to stop sharing the view")),
+        "change_view": (_("changed the shared view"), _("tried to change the shared view")),
+        "delete_view": (_("deleted the shared view"), _("tried to delete the shared view")),
         "login": (_("signed in"), _("tried to sign in")),
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
+        "history.export": (_("exported the history"), _("tried to export the history")),
+        "redact": (_("redacted"), _("tried to redact")),
+        "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
     }
-    done, attempted = verbs.get(action.rpartition(".")[2], (action, action))
+    if not named:
+        verbs |= unnamed
+    done, attempted = verbs.get(action) or verbs.get(action.rpartition(".")[2], (action, action))
     return attempted if tried else done
 
 
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else _("People")
-    return f"{entity}: {_deed_in_words(action)}"
+    others = {"history": _("History"), "privacy": _("Personal data")}
+    entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
+    return f"{entity}: {deed_in_words(action)}"
 
 
-def _deed_in_words(action: str) -> str:
+def deed_in_words(action: str) -> str:
     """What was done, to stand alone; other languages inflect it otherwise than after a name."""
     deeds = {
         "update": pgettext("deed", "changed"),
@@ -217,10 +246,18 @@ def _deed_in_words(action: str) -> str:
         "delete": pgettext("deed", "deleted"),
         "recreate": pgettext("deed", "created again"),
         "call": pgettext("deed", "logo and website looked up"),
+        "download": pgettext("deed", "downloaded"),
         "undo": pgettext("deed", "taken back"),
+        "share_view": pgettext("deed", "view shared"),
+        "unshare_view": pgettext("deed", "view no longer shared"),
+        "change_view": pgettext("deed", "shared view changed"),
+        "delete_view": pgettext("deed", "shared view deleted"),
         "login": pgettext("deed", "signed in"),
         "logout": pgettext("deed", "signed out"),
         "refused": pgettext("deed", "refused access"),
+        "redact": pgettext("deed", "redacted"),
+        "retention": pgettext("deed", "old personal data cleared"),
+        "export": pgettext("deed", "exported"),
     }
     return deeds.get(action.rpartition(".")[2], action)
 
@@ -232,6 +269,17 @@ def outcome_in_words(outcome: str) -> str:
     if outcome == "refused":
         return _("Refused")
     return str(Outcome(outcome).label) if outcome in Outcome.values else outcome
+
+
+def check_class(severity: Severity) -> str:
+    """How the gravity of a finding of the connection check is shown."""
+    tones = {Severity.OK: "good", Severity.NOTE: "off", Severity.WARNING: "warn", Severity.PROBLEM: "bad"}
+    return f"status status-{tones[severity]}"
+
+
+def recorded_outcome(outcome: str) -> str:
+    """The outcome of any entry in words."""
+    return outcome_in_words(outcome) or (str(Outcome(outcome).label) if outcome in Outcome.values else _("Done"))
 
 
 def page_number(request: HttpRequest) -> int:

@@ -25,7 +25,8 @@
   // Capturing, so that a second submit stops before any other listener sees it.
   document.addEventListener("submit", (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
-    if (form.method !== "post" || form.matches("[data-quiet]")) return;
+    // What is answered with a file leaves the page as it is.
+    if (form.method !== "post" || form.matches("[data-quiet], [data-downloads]")) return;
     if (form.dataset.submitting !== undefined) {
       event.preventDefault();
       event.stopImmediatePropagation();

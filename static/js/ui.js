@@ -105,9 +105,9 @@
       button.setAttribute("aria-expanded", String(value !== "1"));
       button.value = value === "1" ? "0" : "1";
     }
-    if (!button.hasAttribute("aria-pressed")) return;
-    for (const other of button.parentElement?.children ?? []) {
-      other.setAttribute("aria-pressed", String(other === button));
+    // The same may have been chosen elsewhere, as in the search for everything.
+    for (const other of document.querySelectorAll(`button[name="${CSS.escape(name)}"][aria-pressed]`)) {
+      other.setAttribute("aria-pressed", String(/** @type {HTMLButtonElement} */ (other).value === value));
     }
   };
   document.addEventListener("submit", (event) => {

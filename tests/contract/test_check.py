@@ -6,12 +6,13 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import translation
+from django.utils import timezone, translation
 
 from backoffice.flowtly.tokens import expires_at
 from backoffice.models import ConnectionCheck
@@ -186,6 +187,27 @@ def test_every_finding_has_words_that_fill(language: str) -> None:
 
 
 def test_a_slow_server_is_a_warning(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    moments = iter(range(1000))
+    moments = iter(range(0, 1000, 2))
     monkeypatch.setattr("backoffice.services.contract.connection.time.perf_counter", lambda: float(next(moments)))
-    assert "slow" in by_code(contract.run())
+    found = by_code(contract.run())["slow"][0]
+    assert dict(found.values) == {"ms": "2000", "count": "5"}
+
+
+def test_the_worker_checks_once_a_day_and_sooner_after_a_problem(sandbox: SandboxServer) -> None:
+    def asked() -> bool:
+        sandbox.clear_log()
+        contract.run_when_due()
+        return bool(sandbox.requests)
+
+    assert asked()
+    assert not asked()
+    kept = ConnectionCheck.objects.get()
+    for severity, hours, again in ((Severity.OK, 23, False), (Severity.OK, 25, True), (Severity.PROBLEM, 1, True)):
+        at = timezone.now() - timedelta(hours=hours)
+        kept.result |= {"checked_at": at.isoformat(), "findings": _findings(severity)}
+        kept.save()
+        assert asked() is again, (severity, hours)
+
+
+def _findings(severity: Severity) -> list[Any]:
+    return [["refused", severity.value, {}]] if severity is Severity.PROBLEM else []

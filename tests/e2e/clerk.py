@@ -20,10 +20,12 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.chromium import GIVEN_UP, PATIENCE_MS
+
 # Answers that say no are pages of ours; the browser and htmx note them as errors all the same.
 _ANSWERED = re.compile(r"the server responded with a status of (401|403|404|409|422|503)")
 _ANSWERED_HTMX = "Response Status Error Code "
-PATIENCE_MS = 30_000  # only ever reached by a failure
+_LONG = 180.0  # seconds; only ever reached by a failure
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 
 
@@ -42,9 +44,12 @@ class Clerk:
         self.page.on("dialog", self._answer)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        page = "/static/" not in message.location["url"]
+        place = message.location["url"]
+        page = "/static/" not in place
         answered = message.text.startswith(_ANSWERED_HTMX) or (page and _ANSWERED.search(message.text))
-        if message.type in ("error", "warning") and not answered:
+        elsewhere = message.text.startswith("Failed to load resource") and "//127.0.0.1:" not in place
+        fine = answered or elsewhere or message.text.startswith(GIVEN_UP)
+        if message.type in ("error", "warning") and not fine:
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def _answer(self, dialog: Dialog) -> None:
@@ -61,10 +66,28 @@ class Clerk:
         assert answer.status == status, (path, answer.status)
         return answer
 
+    def waits(self) -> None:
+        """Until the page is whole and its scripts listen; what is pressed before that is lost on it."""
+        self.page.wait_for_load_state()
+
+    def rests(self) -> None:
+        """Until the page is whole and asks for nothing more."""
+        self.waits()
+        expect(self.page.locator(".htmx-request, .htmx-settling, [aria-busy]")).to_have_count(0)
+
+    def until_copied(self) -> None:
+        """Looks at home again until the worker has made its copies, which it does soon after its start."""
+        deadline = time.monotonic() + _LONG
+        while self.page.get_by_text("not counted yet").count():
+            assert time.monotonic() < deadline, "the worker never made its copies"
+            self.page.wait_for_timeout(200)
+            self.opens("/")
+
     def signs_in_as(self, role: str) -> None:
         self.page.get_by_role("button", name=role).click()
 
     def presses(self, *keys: str) -> None:
+        self.waits()
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -77,16 +100,25 @@ class Clerk:
         raise AssertionError(f"Tab never reaches {name}.")
 
     def types(self, text: str) -> None:
+        self.waits()
         self.page.keyboard.type(text)
 
+    def inserts(self, text: str) -> None:
+        """The whole text at one go where the focus is, so that nothing looks up a part of it."""
+        self.waits()
+        self.page.keyboard.insert_text(text)
+
     def is_at(self, path: str) -> None:
-        """Waits for the address; `*` stands for anything."""
+        """Waits for the address and its page; `*` stands for anything."""
         pattern = ".*".join(re.escape(part) for part in path.split("*"))
         expect(self.page).to_have_url(re.compile(f"^https?://[^/]+{pattern}$"))
+        self.waits()
 
     def goes_back(self) -> None:
         # Playwright's own go_back() fails where htmx answers a step in the history by loading the page.
-        self.page.evaluate("setTimeout(() => history.back())")
+        self.waits()
+        with self.page.expect_event("load"):
+            self.page.evaluate("setTimeout(() => history.back())")
 
     # --- lists
     @property
@@ -97,7 +129,7 @@ class Clerk:
         """Types into the search and waits until the list of just this text stands."""
         self.types(text)
         expect(self.page).to_have_url(re.compile(re.escape(urlencode({"q": text}))))
-        expect(self.page.locator(".htmx-request, .htmx-settling, [aria-busy]")).to_have_count(0)
+        self.rests()
 
     @property
     def rows(self) -> Locator:
@@ -105,6 +137,32 @@ class Clerk:
 
     def row(self, key: str) -> Locator:
         return self.page.locator(f'tr[data-id="{key}"]')
+
+    # --- the search for everything
+    @property
+    def palette(self) -> Locator:
+        return self.page.locator("#palette")
+
+    @property
+    def options(self) -> Locator:
+        return self.palette.get_by_role("option")
+
+    @property
+    def chosen(self) -> Locator:
+        return self.palette.get_by_role("option", selected=True)
+
+    def calls_the_search(self) -> None:
+        self.presses("Control+k")
+        self._hears()
+
+    def asks(self, text: str) -> None:
+        """Types a question and waits until all that is found stands."""
+        self.types(text)
+        self._hears()
+
+    def _hears(self) -> None:
+        # Silent from the first key of a question to its last answer.
+        expect(self.palette.get_by_role("status")).not_to_be_empty()
 
     # --- records and forms
     @property
@@ -120,10 +178,15 @@ class Clerk:
 
     def fills(self, **values: str) -> None:
         for name, value in values.items():
+            self.field(name).wait_for()
+            self.waits()
             self.field(name).fill(value)
 
     def clicks(self, name: str, role: Any = "button") -> None:
-        self.page.get_by_role(role, name=name, exact=True).click()
+        wanted = self.page.get_by_role(role, name=name, exact=True)
+        wanted.wait_for()
+        self.waits()
+        wanted.click()
 
     def link(self, name: str) -> Locator:
         return self.page.get_by_role("link", name=name, exact=True)
@@ -137,9 +200,18 @@ class Clerk:
         """Waits for a job in a browser without a script: as long as the page says so, by hand."""
         again = self.link("Look again")
         deadline = time.monotonic() + PATIENCE_MS / 1000
+        self.waits()
         while again.is_visible():
             assert time.monotonic() < deadline, "The job does not end."
-            again.click()
+            with self.page.expect_event("load"):
+                again.click()
+
+    def was_asked(self, times: int) -> bool:
+        """Whether the browser asked this often before a page was left; what it asked may still be on its way."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while len(self.asked) < times and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        return self.asked == ["beforeunload"] * times
 
     def saves(self) -> None:
         self.clicks("Save client")
@@ -160,6 +232,7 @@ class Clerk:
     @contextmanager
     def without_a_reload(self) -> Iterator[None]:
         """The page that is there before is there after."""
+        self.waits()
         self.page.evaluate("window.stillHere = true")
         yield
         assert self.page.evaluate("window.stillHere") is True

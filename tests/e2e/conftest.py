@@ -6,7 +6,6 @@ Django refuses to use its ORM. No journey uses the ORM; what they look at is the
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -14,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.chromium import give_time, launched
 from tests.frontdoor import FrontDoor
-from tools import browser as finder
 
-from .clerk import PATIENCE_MS, WIDE, Clerk
+from .clerk import WIDE, Clerk
 from .flowtly import Flowtly
 
 _SANDBOX = re.compile(r"Sandbox Flowtly \(\w+\): (\S+) token (\S+)")
@@ -33,11 +32,11 @@ class Office:
 
 @pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    door = FrontDoor(tmp_path_factory.mktemp("office"), [sys.executable, "-m", "tools.serve"])
+    command = [sys.executable, "-m", "tools.serve"]
+    door = FrontDoor(tmp_path_factory.mktemp("office"), command, FLOWTLY_SETTLE_SECONDS="0.5")
     try:
         url = door.ready()
-        found = _SANDBOX.search(door.output)
-        assert found, door.output
+        found = door.finds(_SANDBOX)
         flowtly = Flowtly(found[1], found[2])
         yield Office(url, flowtly)
         flowtly.close()
@@ -48,17 +47,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    path = finder.find()
-    if not path:
-        if os.environ.get("CI"):
-            pytest.fail("CI is set and there is no Chromium.")
-        pytest.skip("no Chromium here: `make test` installs it where it may")
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE_MS)
-        # As root, in a container, Chromium's own sandbox cannot start; it opens only pages of ours.
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="package")
@@ -86,7 +76,7 @@ def hire(browser: Browser, office: Office, seats: dict[str, Any]) -> Iterator[Hi
         context = browser.new_context(
             base_url=office.url, java_script_enabled=script, locale="en-GB", service_workers="block", **options
         )
-        context.set_default_timeout(PATIENCE_MS)
+        give_time(context)
         clerks.append(Clerk(context))
         return clerks[-1]
 
@@ -100,6 +90,7 @@ def hire(browser: Browser, office: Office, seats: dict[str, Any]) -> Iterator[Hi
 def _sign_in(browser: Browser, office: Office, seats: dict[str, Any], role: str) -> Any:
     """By the button that a demo offers; the cookies serve every later window of this role."""
     context = browser.new_context(base_url=office.url)
+    give_time(context)
     clerk = Clerk(context)
     clerk.opens("/login/")
     clerk.signs_in_as(role)

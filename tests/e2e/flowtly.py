@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 import requests
 
 Row = dict[str, Any]
-_PATIENCE = 30.0  # seconds
+_PATIENCE = 60.0  # seconds; only ever reached by a failure
 _numbers = itertools.count(1)
 
 
@@ -82,6 +83,13 @@ class Flowtly:
         """The writes that arrived at this path, oldest first: `method`, `body`, `status`."""
         log: list[Row] = self._ask("GET", "log")
         return [each for each in log if each["path"] == path and each["method"] != "GET"]
+
+    def waits_for_a_write(self, path: str, **body: Any) -> None:
+        """Until a write with these members has arrived at this path."""
+        deadline = time.monotonic() + _PATIENCE
+        while not any(body.items() <= (each["body"] or {}).items() for each in self.writes(path)):
+            assert time.monotonic() < deadline, f"Nothing was written to {path}."
+            time.sleep(0.02)
 
     def total(self, path: str) -> int:
         return int(self._ask("GET", "")["counts"][path])

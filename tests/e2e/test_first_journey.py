@@ -124,3 +124,7 @@ def test_keys_can_be_switched_off(hire: Hire) -> None:
     expect(clerk.page.locator("#keys")).to_be_hidden()
     expect(clerk.page.locator("body")).to_be_focused()
     clerk.is_at("/clients/")
+    clerk.opens("/preferences/")  # for the journeys to come
+    clerk.field("shortcuts").check()
+    clerk.clicks("Save preferences")
+    expect(clerk.toast).to_contain_text("saved")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from . import screens_admin  # noqa: F401 - adds its screens
 from .axe import findings
 from .clerk import NARROW, WIDE
 from .conftest import Hire
 from .flowtly import Flowtly
-from .screens import SCREENS
+from .list_screens import SCREENS
 
 pytestmark = pytest.mark.e2e
 
@@ -18,6 +19,7 @@ def test_a_page_is_accessible_and_fits(hire: Hire, flowtly: Flowtly, name: str) 
     screen = SCREENS[name]
     clerk = hire(screen.role)
     screen.way(clerk, flowtly)
+    clerk.rests()
     for size in (WIDE, NARROW):
         clerk.page.set_viewport_size(size)
         assert not clerk.scrolls_sideways(), size

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import expect
 
 from .conftest import Hire
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("as_it_was")]
+
+
+@pytest.fixture
+def as_it_was(hire: Hire) -> Iterator[None]:
+    """The other journeys find the admin's preferences as they were, in whatever order they come."""
+    yield
+    clerk = hire("admin")
+    clerk.opens("/preferences/")
+    clerk.page.locator("[name=language]").select_option("")
+    clerk.page.locator("input[name=theme][value=auto]").check()
+    clerk.page.locator(".form-actions .btn-primary").click()
+    expect(clerk.toast).to_be_visible()
 
 
 def test_the_theme_changes_at_once_and_is_kept(hire: Hire) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from backoffice.flowtly import Client, Exchange, Settings
 
-from .servers import Answering, ScriptedServer
+from .servers import Answering, Listening, ScriptedServer
 
 Serve = Callable[[Answering], ScriptedServer]
 Connect = Callable[..., "Rig"]
@@ -44,8 +45,16 @@ def stack() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def serve(stack: ExitStack) -> Serve:
-    return lambda answer: stack.enter_context(ScriptedServer(answer))
+def serve(stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    servers: list[ScriptedServer] = []
+    listening = Listening(servers)
+    monkeypatch.setattr(socket.socket, "recv_into", lambda *given: listening.recv_into(*given))
+
+    def start(answer: Answering) -> ScriptedServer:
+        servers.append(stack.enter_context(ScriptedServer(answer)))
+        return servers[-1]
+
+    return start
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import socketserver
 import struct
@@ -13,6 +14,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
 
 JSON_LD = "application/ld+json; charset=utf-8"
 
@@ -84,6 +86,8 @@ class ScriptedServer:
         self.lock = threading.Lock()
         self.open = 0
         self.most_open = 0
+        self.last_words: dict[Any, int] = {}
+        """Bytes sent to a client, by its address, from the moment on at which no more will come."""
         self._server = _Listener(("127.0.0.1", 0), _Handler)
         self._server.script = self
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -125,8 +129,10 @@ class _Listener(socketserver.ThreadingTCPServer):
 
 class _Handler(socketserver.StreamRequestHandler):
     server: _Listener
+    sent = 0
 
     def handle(self) -> None:
+        self.server.script.last_words.pop(self.client_address, None)
         self.server.script.opened(+1)
         try:
             while (request := self._read()) and self._serve(request):
@@ -153,14 +159,39 @@ class _Handler(socketserver.StreamRequestHandler):
         with script.lock:
             script.requests.append(request)
         reply = script.answer(request)
-        self.wfile.write(reply.encode())
+        self.sent += self.wfile.write(reply.encode())
         if reply.then == "hang":
-            script.released.wait(30)
+            script.last_words[self.client_address] = self.sent
+            script.released.wait()
         if reply.then == "reset":
             # Lingering for no time turns the close into a reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         return reply.then == "keep"
+
+
+class Listening:
+    """Replaces `recv_into` of all sockets: a client's time-out strikes when its server has said its last.
+
+    By the clock, a server that is slow to be scheduled would look like one that hangs.
+    """
+
+    def __init__(self, servers: list[ScriptedServer]) -> None:
+        self._servers = servers
+        self._heard: WeakKeyDictionary[socket.socket, int] = WeakKeyDictionary()
+
+    def recv_into(self, client: socket.socket, *into: Any) -> int:
+        if client.gettimeout() is not None:
+            while not select.select([client], [], [], 0.005)[0]:
+                if self._has_heard_all(client):
+                    raise TimeoutError("timed out")
+        count = super(socket.socket, client).recv_into(*into)
+        self._heard[client] = self._heard.get(client, 0) + count
+        return count
+
+    def _has_heard_all(self, client: socket.socket) -> bool:
+        address, heard = client.getsockname(), self._heard.get(client, 0)
+        return any(server.last_words.get(address) == heard for server in self._servers)
 
 
 def envelope(

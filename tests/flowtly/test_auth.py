@@ -33,7 +33,7 @@ class Account:
             return self.login_reply or Reply(body={"token": self.valid}, content_type=LEXIK)
         if request.headers.get("authorization") == f"Bearer {self.valid}":
             return Reply(body={"ok": True})
-        self._wave.wait(20)
+        self._wave.wait(60)
         return Reply(401, {"code": 401, "message": "Expired JWT Token"}, LEXIK)
 
 

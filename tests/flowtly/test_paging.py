@@ -94,7 +94,7 @@ def test_pages_are_read_at_the_same_time(serve: Serve, connect: Connect) -> None
 
     def wait(page: int) -> None:
         if page > 1:
-            together.wait(20)  # breaks, and fails the test, unless three pages are asked for at once
+            together.wait(60)  # breaks, and fails the test, unless three pages are asked for at once
 
     server = serve(Lists(list(range(70)), before=wait))
     assert numbers(connect(server).client.walk("/things", workers=3)) == list(range(70))
@@ -122,7 +122,7 @@ def test_connections_stay_within_their_bound(serve: Serve, connect: Connect) -> 
 
     def wait(page: int) -> None:
         if page > 1 and arrivals.acquire(blocking=False):
-            two.wait(20)
+            two.wait(60)
 
     server = serve(Lists(list(range(210)), before=wait))
     rig = connect(server, max_connections=2)

@@ -219,9 +219,10 @@ def test_a_write_whose_answer_is_lost_is_sent_once(fault: dict[str, Any], open_s
 
 def test_a_hanging_write_is_unknown(open_sandbox: Open) -> None:
     sandbox, rig = open_sandbox({"read_timeout": 0.3})
-    sandbox.fault("hang", method="POST", seconds=20)
+    sandbox.fault("hang", method="POST", seconds=600)
     with pytest.raises(errors.OutcomeUnknown):
         rig.client.create("/counterparties", {"displayName": "x"})
+    assert rig.exchanges[-1].problem == "it did not answer in time"
 
 
 def test_a_refusal_by_a_fault_is_certain(open_sandbox: Open) -> None:

@@ -43,7 +43,7 @@ def test_nothing_secret_is_seen(
         login = request.path == "/login"
         return Reply(body={"token": TOKEN}) if login else ANSWERS[case]
 
-    rig = connect(serve(answer), username="peer", password=PASSWORD, read_timeout=0.3)
+    rig = connect(serve(answer), username="peer", password=PASSWORD)
     seen = [repr(rig.client.settings), str(rig.client.base)]
     try:
         if verb == "GET":

@@ -37,7 +37,7 @@ class _Reader(HTMLParser):
         if tag == "a" and "href" in held:
             self.page.links.append(held["href"])
         if tag == "form":
-            self.inside = held.get("id") == self.form_id
+            self.inside = held.get("id", "") == self.form_id
         if self.inside:
             self._control(tag, held)
 
@@ -79,9 +79,9 @@ def read(response: HttpResponse, form_id: str = "record-form") -> Page:
     return reader.page
 
 
-def form_of(client: Client, url: str) -> dict[str, str]:
-    """What the form at `url` would post if nothing was touched."""
-    return read(client.get(url)).fields
+def form_of(client: Client, url: str, form_id: str = "record-form") -> dict[str, str]:
+    """What the form at `url` would post if nothing was touched; `form_id` is "" for forms without one."""
+    return read(client.get(url), form_id).fields
 
 
 def submit(client: Client, url: str, **typed: str) -> HttpResponse:

@@ -9,7 +9,7 @@ import pytest
 from backoffice.models import Job
 from backoffice.sandbox.server import SandboxServer
 from tests.conftest import Login
-from tests.records.pages import form_of, read, said
+from tests.records.pages import form_of, read, said, submit
 
 CONTACT = "/contacts/1/delete/"
 
@@ -102,6 +102,18 @@ def test_in_use_is_said_and_nothing_is_lost(
     assert response.status_code == status
     assert "in use" in read(response).text
     assert sandbox.row("counterparties", 5) is not None
+
+
+def test_changes_of_a_deleted_record_cannot_be_taken_back(sandbox: SandboxServer, login: Login) -> None:
+    client = login("steward")
+    submit(client, "/contacts/1/edit/", title="Direktør")
+    change = Job.objects.get()
+    client.post(CONTACT, form_of(client, CONTACT))
+    deletion = Job.objects.exclude(pk=change.pk).get()
+    gone = read(client.get("/contacts/1/"))
+    assert f"/jobs/{deletion.pk}/undo/" in gone.links
+    assert f"/jobs/{change.pk}/" in gone.links
+    assert f"/jobs/{change.pk}/undo/" not in gone.links
 
 
 def test_gone_meanwhile(sandbox: SandboxServer, login: Login) -> None:

@@ -98,14 +98,18 @@ def test_an_order_changed_meanwhile_moves_nothing(sandbox: SandboxServer, login:
 
 
 def test_a_move_that_half_works_says_so(sandbox: SandboxServer, login: Login) -> None:
-    contacts_of_client_1(sandbox, 3, 5, 7)
+    keys = contacts_of_client_1(sandbox, 3, 5, 7)
     client = login("editor")
     sent = {"places": places(client), "up": "3"}
     sandbox.fault("status", status=422, method="PATCH", path="/client-contacts/2", times=1)
     response = client.post(f"{CONTACTS}move/", sent)
     assert "Not every position could be saved" in said(response)
     assert f"/jobs/{Job.objects.get().pk}/" in said(response)
-    assert "/undo/" not in client.get(f"/jobs/{Job.objects.get().pk}/").content.decode()
+    undo = f"/jobs/{Job.objects.get().pk}/undo/"
+    assert undo in read(client.get(f"/jobs/{Job.objects.get().pk}/")).links
+    assert positions(sandbox, keys) != [3, 5, 7]
+    client.post(undo, {"seen": client.get(undo).content.decode().split('name="seen" value="')[1].split('"')[0]})
+    assert positions(sandbox, keys) == [3, 5, 7]
 
 
 @pytest.mark.parametrize("sent", [{}, {"places": "nonsense", "up": "1"}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.frontdoor import FrontDoor
+from tests.frontdoor import LONG, kill
 
 from .conftest import Open
 
@@ -20,21 +20,17 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 DEMO_ACCESS = "sign in as viewer, editor, steward, approver or admin, password demo"
 
 
-def gone(door: FrontDoor) -> bool:
-    return not door.processes()
-
-
 def test_a_start_serves_and_a_second_one_keeps_the_data(front_door: Open, tmp_path: Path) -> None:
     door = front_door()
     address = door.ready()
     assert door.access() == DEMO_ACCESS
-    assert requests.get(f"{address}/healthz", timeout=10).status_code == 200
-    assert requests.get(f"{address}/readyz", timeout=10).status_code == 200
-    login = requests.get(f"{address}/login/", timeout=10)
+    assert requests.get(f"{address}/healthz", timeout=LONG).status_code == 200
+    assert requests.get(f"{address}/readyz", timeout=LONG).status_code == 200
+    login = requests.get(f"{address}/login/", timeout=LONG)
     assert login.status_code == 200
     assert len(door.processes()) >= 4  # this one, sandbox, worker, web
     assert door.stop() == 0, door.output
-    assert gone(door)
+    door.leaves_nothing()
 
     _write(tmp_path, "UPDATE backoffice_user SET first_name = 'Kept' WHERE username = 'viewer'")
     sandbox = (tmp_path / "sandbox.sqlite3").stat().st_ino
@@ -50,7 +46,7 @@ def test_a_killed_runner_leaves_nothing_behind(front_door: Open) -> None:
     door = front_door()
     door.ready()
     assert door.stop(signal.SIGKILL) == -signal.SIGKILL
-    door.wait_for(lambda: gone(door), "the end of the last child")
+    door.leaves_nothing()
 
 
 def test_a_terminal_that_closes_stops_everything(front_door: Open) -> None:
@@ -58,7 +54,7 @@ def test_a_terminal_that_closes_stops_everything(front_door: Open) -> None:
     door.ready()
     door.hang_up()
     assert door.end() == 0
-    assert gone(door)
+    door.leaves_nothing()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
@@ -69,7 +65,7 @@ def test_a_killed_make_leaves_nothing_behind(front_door: Open, tmp_path: Path, n
     door = front_door(["make", "-f", str(makefile), "run"])
     door.ready()
     door.stop(number)
-    door.wait_for(lambda: gone(door), "the end of the last child")
+    door.leaves_nothing()
 
 
 def test_a_dead_worker_is_replaced_and_a_dead_web_server_ends_everything(front_door: Open) -> None:
@@ -77,15 +73,15 @@ def test_a_dead_worker_is_replaced_and_a_dead_web_server_ends_everything(front_d
     door.ready()
     worker = door.processes("manage.py\0worker")
     assert len(worker) == 1
-    os.kill(worker[0], signal.SIGKILL)
+    kill(worker[0])
     door.wait_for(lambda: door.processes("manage.py\0worker") not in ([], worker), "another worker")
-    assert "The worker has ended (by SIGKILL); starting it again in" in door.output
+    door.finds(re.compile(r"The worker has ended \(by SIGKILL\); starting it again in"))
 
     for web in door.processes("-m\0gunicorn"):
-        os.kill(web, signal.SIGKILL)
+        kill(web)
     assert door.end() == 1
     assert "The web has ended by itself (by SIGKILL)." in door.output
-    assert gone(door)
+    door.leaves_nothing()
 
 
 def test_the_sandbox_belongs_to_one_start(front_door: Open) -> None:

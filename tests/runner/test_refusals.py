@@ -86,11 +86,13 @@ def test_settings_that_are_wrong(front_door: Open, settings: dict[str, str], sen
 
 
 def test_an_api_that_cannot_be_reached(front_door: Open) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
+    with socket.socket() as closed:  # bound, so that nobody else takes the port, and not listening
+        closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    door = front_door(FLOWTLY_API_URL=url, **TOKEN)
-    assert door.end() == 1
+        door = front_door(FLOWTLY_API_URL=url, **TOKEN)
+        assert door.end() == 1
     assert last_line(door.output).startswith(f"Flowtly at {url} cannot be reached: ")
+    assert door.output.count("cannot be reached") == 1
 
 
 def test_an_api_that_refuses_the_credentials(front_door: Open, flowtly: SandboxServer) -> None:

@@ -33,7 +33,7 @@ class Caller:
         headers = {"Content-Type": PATCH if method == "PATCH" else LD} if body is not None else {}
         headers |= options.pop("headers", {})
         return self.session.request(
-            method, self.server.url + path, json=body, headers=headers, timeout=10, **options
+            method, self.server.url + path, json=body, headers=headers, timeout=60, **options
         )
 
     def get(self, path: str, **options: Any) -> Any:

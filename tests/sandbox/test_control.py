@@ -14,7 +14,7 @@ def control(api: Caller) -> Any:
     """(method, path, body) -> answer of the control interface."""
 
     def call(method: str, path: str, body: Any = None) -> Any:
-        return api.session.request(method, f"{api.server.control_url}/{path}", json=body, timeout=10)
+        return api.session.request(method, f"{api.server.control_url}/{path}", json=body, timeout=60)
 
     return call
 

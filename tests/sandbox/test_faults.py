@@ -56,10 +56,10 @@ def test_a_status_comes_in_the_words_of_the_api(api: Caller, accept: str | None,
 def test_retry_after_may_be_a_date(api: Caller) -> None:
     api.server.fault(status=503, retry_after=60, retry_after_date=True)
 
-    answer = api("GET", "/clients")
+    before = int(time.time())
+    moment = parsedate_to_datetime(api("GET", "/clients").headers["Retry-After"]).timestamp()
 
-    wait = parsedate_to_datetime(answer.headers["Retry-After"]) - parsedate_to_datetime(answer.headers["Date"])
-    assert 58 <= wait.total_seconds() <= 61
+    assert before <= moment - 60 <= time.time()
 
 
 def test_a_proxy_answers_in_html(api: Caller) -> None:
@@ -88,7 +88,7 @@ def raw(api: Caller, method: str, path: str, body: bytes = b"") -> bytes:
     head = [f"{method} {path} HTTP/1.1", f"Host: {host}:{port}", "Authorization: Bearer demo-token"]
     head += ["Content-Type: application/merge-patch+json", f"Content-Length: {len(body)}", "", ""]
     received = b""
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall("\r\n".join(head).encode() + body)
         while part := connection.recv(65536):
             received += part
@@ -120,7 +120,7 @@ def test_a_client_loses_patience_with_a_hanging_server(api: Caller) -> None:
     api.server.fault("hang", seconds=60)
 
     with pytest.raises(requests.ReadTimeout):
-        requests.get(f"{api.server.url}/clients", timeout=(10, 0.05))
+        requests.get(f"{api.server.url}/clients", timeout=(60, 0.05))
 
 
 def test_a_delayed_answer_is_whole(api: Caller) -> None:
@@ -131,7 +131,7 @@ def test_a_delayed_answer_is_whole(api: Caller) -> None:
 
 def test_a_truncated_answer_promises_more_than_it_gives(api: Caller) -> None:
     api.server.fault("truncate")
-    connection = http.client.HTTPConnection(api.server.origin.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(api.server.origin.removeprefix("http://"), timeout=60)
     connection.request("GET", "/clients", headers={"Authorization": "Bearer demo-token"})
 
     answer = connection.getresponse()

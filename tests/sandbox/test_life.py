@@ -56,7 +56,7 @@ def test_keys_are_never_given_twice(api: Caller) -> None:
 
 
 def test_a_connection_is_kept(api: Caller) -> None:
-    connection = http.client.HTTPConnection(api.server.origin.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(api.server.origin.removeprefix("http://"), timeout=60)
     headers = {"Authorization": "Bearer demo-token", "Content-Type": "application/merge-patch+json"}
     sockets = []
     for method, path, body in (
@@ -80,13 +80,13 @@ def test_a_connection_is_kept(api: Caller) -> None:
 def test_stopping_ends_the_connections_that_clients_keep() -> None:
     server = SandboxServer(clients=1, counterparties=1).start()
     host, port = server.origin.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as kept:
+    with socket.create_connection((host, int(port)), timeout=60) as kept:
         kept.sendall(b"GET /nosuch HTTP/1.1\r\nHost: x\r\n\r\n")
         assert kept.recv(65536)
         server.stop()
         assert kept.recv(65536) == b""
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((host, int(port)), timeout=5)
+        socket.create_connection((host, int(port)), timeout=60)
 
 
 def test_a_server_that_was_never_started_can_be_stopped() -> None:
@@ -104,9 +104,9 @@ def test_many_at_once(api: Caller) -> None:
         headers = {"Authorization": "Bearer demo-token"}
         url = f"{api.server.url}/counterparties"
         created = requests.post(
-            url, json=body, headers={**headers, "Content-Type": "application/ld+json"}, timeout=30
+            url, json=body, headers={**headers, "Content-Type": "application/ld+json"}, timeout=60
         )
-        listed = requests.get(url, headers=headers, timeout=30)
+        listed = requests.get(url, headers=headers, timeout=60)
         return created.status_code, listed.status_code
 
     with ThreadPoolExecutor(8) as pool:
@@ -176,9 +176,9 @@ def test_the_command_says_where_it_is_and_stops_cleanly(tmp_path: Path, stop: si
         line = process.stdout.readline()
         url = re.search(r"http://127\.0\.0\.1:\d+/api", line)
         assert url, line + process.stderr.read()
-        page = requests.get(f"{url[0]}/clients", headers={"Authorization": "Bearer hemmelig"}, timeout=10).json()
+        page = requests.get(f"{url[0]}/clients", headers={"Authorization": "Bearer hemmelig"}, timeout=60).json()
         process.send_signal(stop)
-        rest, complaints = process.communicate(timeout=20)
+        rest, complaints = process.communicate(timeout=60)
 
     assert page["totalItems"] == 5
     assert "login demo/demo" in line

@@ -71,7 +71,7 @@ def _ask(server: SandboxServer, each: Exchange) -> Message:
     body = each.request.body.replace(b"127.0.0.1:@PORT", host.encode())
     if body:
         headers["content-length"] = str(len(body))
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=60)
     try:
         connection.putrequest(each.method, each.target, skip_host=True, skip_accept_encoding=True)
         for name, value in headers.items():

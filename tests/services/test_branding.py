@@ -55,6 +55,18 @@ def test_every_answer_is_fine(sandbox: SandboxServer, person: Person, bare: str,
     assert entry.values["logoUrl.after"]["value"] == f"https://logo.example/{bare}.png"
 
 
+def test_the_record_s_own_history_does_not_name_it(
+    sandbox: SandboxServer, person: Person, login: Login, bare: str
+) -> None:
+    enrich(person("editor"), bare)
+    own, all_of_them = (
+        read(login("viewer").get(url)).text for url in (f"/counterparties/{bare}/history/", "/history/")
+    )
+    assert "editor looked up logo and website" in own
+    assert "looked up logo and website of" not in own
+    assert "editor looked up logo and website of Nordlys Papir" in all_of_them
+
+
 def test_what_is_found_later_is_shown_later(
     sandbox: SandboxServer, person: Person, login: Login, bare: str
 ) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from backoffice.models import Job, JobState, StepState, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import jobs
-from backoffice.services.jobs.lease import LEASE, lease
+from backoffice.services.jobs.lease import lease
 from backoffice.services.operations import StepPlan
 
 Person = Callable[[str], User]
@@ -44,7 +44,8 @@ def writes(sandbox: SandboxServer) -> int:
     return sum(entry["method"] == "PATCH" for entry in sandbox.requests)
 
 
-def test_two_runners_never_hold_one_job(job: Job) -> None:
+def test_two_runners_never_hold_one_job(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backoffice.services.jobs.lease.LEASE", timedelta(hours=1))
     with lease(job, states=(JobState.PLANNED, JobState.RUNNING)) as first:
         with lease(job, states=(JobState.PLANNED, JobState.RUNNING)) as second:
             assert first
@@ -55,7 +56,11 @@ def test_two_runners_never_hold_one_job(job: Job) -> None:
 
 
 def test_a_job_in_other_hands_is_left_alone(job: Job, sandbox: SandboxServer) -> None:
-    held = {"state": JobState.RUNNING, "lease_owner": "elsewhere", "lease_until": timezone.now() + LEASE}
+    held = {
+        "state": JobState.RUNNING,
+        "lease_owner": "elsewhere",
+        "lease_until": timezone.now() + timedelta(hours=1),
+    }
     Job.objects.update(**held)
     jobs.run(job)
     assert jobs.sweep() == 0

@@ -111,6 +111,7 @@ def sentence(error: errors.FlowtlyError) -> str:
                 f"Flowtly at {url} does not let these credentials read clients: check them and FLOWTLY_INSTANCE."
             )
         case errors.Unavailable() | errors.RateLimited():
-            return f"Flowtly at {url} cannot be reached: {error.message}."
+            reason = error.message.removeprefix("Flowtly cannot be reached: ")
+            return f"Flowtly at {url} cannot be reached: {reason}."
         case _:
             return f"{url} does not answer like Flowtly ({error.message}): check FLOWTLY_API_URL and its path."

@@ -13,19 +13,27 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import index, jobs, selections
+from backoffice.services import contract, exports, index, jobs, privacy, selections
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
 # others their turn. UPKEEP is what may take long, in a thread of its own.
 Duty = Callable[[Callable[[], bool]], object]
 DUTIES: tuple[Duty, ...] = (lambda _stop: jobs.sweep(),)
-UPKEEP: tuple[Duty, ...] = (index.refresh_due, lambda _stop: selections.drop_expired())
+UPKEEP: tuple[Duty, ...] = (
+    lambda _stop: contract.run_when_due(),
+    index.refresh_due,
+    exports.expire,
+    lambda _stop: privacy.clear_when_due(),
+    lambda _stop: selections.drop_expired(),
+)
+# In a thread of its own as well: people wait for files, and an index is read for a minute or more.
+EXPORTS: tuple[Duty, ...] = (exports.work,)
 log = structlog.get_logger("backoffice.worker")
 
 
 class Command(BaseCommand):
-    help = "Take up jobs whose process died, settle lost answers and keep the index fresh, until SIGTERM."
+    help = "Take up jobs, settle lost answers, keep the index fresh and clear old personal data, until SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two sweeps")
@@ -39,16 +47,21 @@ class Command(BaseCommand):
             sys.exit(f"worker: {error}")
         stop = threading.Event()
         if options["once"]:
-            _sweep((*DUTIES, *UPKEEP), stop)
+            _sweep((*DUTIES, *EXPORTS, *UPKEEP), stop)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         log.info("worker started", interval=options["interval"])
         # Whoever waits for a job does not wait until a hundred thousand records are read as well.
-        upkeep = threading.Thread(target=_keep_on, args=(UPKEEP, stop, options["interval"]), name="upkeep")
-        upkeep.start()
+        others = [
+            threading.Thread(target=_keep_on, args=(duties, stop, options["interval"]), name=name)
+            for name, duties in (("upkeep", UPKEEP), ("exports", EXPORTS))
+        ]
+        for thread in others:
+            thread.start()
         _keep_on(DUTIES, stop, options["interval"])
-        upkeep.join()
+        for thread in others:
+            thread.join()
         log.info("worker stopped")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,6 +17,9 @@ from backoffice.services.contract.connection import connection, reason_of, refus
 from backoffice.services.contract.document import Document
 from backoffice.services.contract.findings import Finding, Report, Severity
 from backoffice.services.upstream import client, current
+
+_DAILY = timedelta(days=1)
+_AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,14 @@ def run() -> Report:
         },
     )
     return seen.report
+
+
+def run_when_due() -> None:
+    """Check where nobody has yet, once a day, and again soon where something did not work; for the worker."""
+    report = last()
+    after = _AGAIN if report and report.severity is Severity.PROBLEM else _DAILY
+    if report is None or report.checked_at < timezone.now() - after:
+        run()
 
 
 def last() -> Report | None:

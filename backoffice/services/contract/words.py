@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.resources import REGISTRY
 from backoffice.services.contract.expected import OPERATIONS, OPTIONAL
-from backoffice.services.contract.findings import Finding, Report
+from backoffice.services.contract.findings import Finding, Report, Severity
 
 Text = str | Promise
 _CONNECTION, _PROFILE, _WRITING, _DOCUMENT = "connection", "profile", "writing", "document"
@@ -53,6 +53,19 @@ def sections(report: Report) -> list[Section]:
         if own:
             found.append(Section(str(title), [line(item) for item in own]))
     return found
+
+
+def summary(report: Report) -> str:
+    """The whole report in a sentence."""
+    return str(_SUMMARIES[report.severity])
+
+
+_SUMMARIES: dict[Severity, Text] = {
+    Severity.OK: _("Everything is as we expect it."),
+    Severity.NOTE: _("Everything works; a few things are good to know."),
+    Severity.WARNING: _("It works, but some things work less well than they could."),
+    Severity.PROBLEM: _("Something does not work."),
+}
 
 
 def line(finding: Finding) -> Line:

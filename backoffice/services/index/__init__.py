@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from backoffice.services.index.query import (
     Age,
+    Lack,
     Question,
     age,
     can_answer,
@@ -14,7 +15,10 @@ from backoffice.services.index.query import (
     every,
     keys,
     keys_query,
+    lack_for,
+    left_out,
     looks_like_number,
+    names_records_of,
     page,
     referring,
     total,
@@ -24,6 +28,7 @@ from backoffice.services.index.rows import patch, put, remove
 
 __all__ = [
     "Age",
+    "Lack",
     "Question",
     "age",
     "ask",
@@ -33,7 +38,10 @@ __all__ = [
     "forget",
     "keys",
     "keys_query",
+    "lack_for",
+    "left_out",
     "looks_like_number",
+    "names_records_of",
     "page",
     "patch",
     "put",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet, Subquery
@@ -53,8 +54,25 @@ def age(resource: Resource) -> Age | None:
     return Age(kept.refreshed_at, asked or bool(kept.lease_owner), kept.problem)
 
 
+def left_out(resource: Resource) -> frozenset[str]:
+    """The fields that Flowtly gives with a record, but not in the list; empty until the first copy is complete."""
+    kept = Snapshot.objects.filter(entity=resource.slug).first()
+    return frozenset(kept.missing) if kept else frozenset()
+
+
+class Lack(StrEnum):
+    """Why the copy cannot answer: there is none yet, or the collection leaves out what is asked for."""
+
+    COPY = "copy"
+    FIELD = "field"
+
+
 def can_answer(question: Question) -> bool:
-    """Whether the copy exists and holds what is asked for; what the collection leaves out, it cannot tell."""
+    return lack_for(question) is None
+
+
+def lack_for(question: Question) -> Lack | None:
+    """None where the copy exists and holds what is asked for."""
     names = {criterion.name for criterion in question.criteria} | {n.removeprefix("-") for n in question.sort}
     needed = {question.resource.slug: names} | {
         tab.entity: {tab.parent}
@@ -64,7 +82,9 @@ def can_answer(question: Question) -> bool:
     kept = dict(
         Snapshot.objects.filter(entity__in=needed, refreshed_at__isnull=False).values_list("entity", "missing")
     )
-    return all(slug in kept and not wanted & set(kept[slug]) for slug, wanted in needed.items())
+    if not all(slug in kept for slug in needed):
+        return Lack.COPY
+    return Lack.FIELD if any(wanted & set(kept[slug]) for slug, wanted in needed.items()) else None
 
 
 def total(question: Question) -> int:
@@ -76,7 +96,7 @@ def page(question: Question, *, start: int, size: int) -> list[Record]:
     return [record_of(question.resource, row) for row in found]
 
 
-def every(question: Question) -> Iterator[Record]:
+def every(question: Question) -> Generator[Record]:
     """All of them in order, with constant memory."""
     for row in _ordered(question).values().iterator(chunk_size=_CHUNK):
         yield record_of(question.resource, row)
@@ -196,6 +216,12 @@ def _place(item: Field, descending: bool) -> OrderBy:
     else:
         expression = F(column(item.name))  # type: ignore[assignment]
     return expression.desc(nulls_last=True) if descending else expression.asc(nulls_last=True)
+
+
+def names_records_of(resource: Resource, name: str, target: Resource) -> bool:
+    """Whether all that the field `name` holds are addresses of `target`: Flowtly does not publish it."""
+    rows = ROWS[resource.slug]._default_manager.exclude(**{column(name): None})
+    return not rows.exclude(**{f"{column(name)}__contains": f"{target.path}/"}).exists()
 
 
 def referring(resource: Resource, name: str, iris: Sequence[str]) -> dict[str, int]:

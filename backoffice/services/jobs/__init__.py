@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from backoffice.services.jobs.plan import find, fingerprint_of, store
+from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
+from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, store
 from backoffice.services.jobs.recovery import hand_over, sweep, take_up
 from backoffice.services.jobs.run import run
 
-__all__ = ["find", "fingerprint_of", "hand_over", "run", "store", "sweep", "take_up"]
+__all__ = [
+    "LATELY",
+    "Group",
+    "RedactedPlan",
+    "find",
+    "fingerprint_of",
+    "hand_over",
+    "listed",
+    "run",
+    "sees_all",
+    "store",
+    "sweep",
+    "take_up",
+]

@@ -11,8 +11,12 @@ from django.db import IntegrityError, transaction
 
 from backoffice.models import Job, Phase, Step, User
 from backoffice.models.jobs import FORMAT_VERSION
-from backoffice.services.operations import StepPlan
+from backoffice.services.operations import StepPlan, redacted_plan
 from backoffice.services.upstream import current
+
+
+class RedactedPlan(ValueError):
+    """A plan that would send, or is based on, what was redacted; nothing of it is stored."""
 
 
 def find(nonce: str) -> Job | None:
@@ -32,7 +36,12 @@ def store(
     reason: str = "",
     undo_of: Job | None = None,
 ) -> tuple[Job, bool]:
-    """A new job with its steps, and True; or the job that the same nonce made before, and False."""
+    """A new job with its steps, and True; or the job that the same nonce made before, and False.
+
+    Raises RedactedPlan where a step holds a redaction mark: a mark never reaches Flowtly.
+    """
+    if any(redacted_plan(plan.base, plan.changes) for plans in phases.values() for plan in plans):
+        raise RedactedPlan(kind)
     try:
         with transaction.atomic():
             job = Job.objects.create(

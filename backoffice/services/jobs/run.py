@@ -15,11 +15,12 @@ from backoffice.models import Job, JobState, Outcome, Step, StepState
 from backoffice.models.jobs import FORMAT_VERSION
 from backoffice.services.jobs.lease import lease
 from backoffice.services.jobs.record import finish
-from backoffice.services.operations import OPERATIONS, Result
+from backoffice.services.operations import OPERATIONS, Result, redacted_plan
 from backoffice.services.operations.base import Lost, NotCarriedOut
 
 MAX_SETTLE_TRIES = 8
 _GAVE_UP = gettext_noop("Flowtly's answer was lost and the record could not be read back. Look at it in Flowtly.")
+_REDACTED = gettext_noop("The values of this step were redacted, so nothing was sent to Flowtly.")
 _RUNNABLE = (JobState.PLANNED, JobState.RUNNING)
 
 
@@ -73,6 +74,9 @@ def _advance(job: Job, step: Step, owner: str) -> None:
 
 
 def _write(job: Job, step: Step, owner: str) -> None:
+    if step.redacted or redacted_plan(step.base, step.changes):
+        finish(job, step, Result(Outcome.NOT_WRITTEN, error={"message": _REDACTED, "violations": []}))
+        return
     operation = OPERATIONS[step.verb]
     checked = operation.check(step)
     if isinstance(checked, Result):

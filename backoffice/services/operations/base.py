@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _  # kept in our table, rea
 from backoffice.flowtly import errors
 from backoffice.models import Outcome, Step
 from backoffice.resources import REGISTRY, Record, Resource
+from backoffice.resources.redacted import holds_redacted
 from backoffice.services.reading.decoding import decoded
 from backoffice.services.upstream import client
 
@@ -60,6 +61,11 @@ class NotCarriedOut(Exception):
     def __init__(self, result: Result) -> None:
         super().__init__(result.outcome)
         self.result = result
+
+
+def redacted_plan(*parts: Mapping[str, Any]) -> bool:
+    """Whether anything that a step is based on or would send was redacted; such a step is never run."""
+    return any(holds_redacted(dict(part)) for part in parts)
 
 
 class Operation(Protocol):

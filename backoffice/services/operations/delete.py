@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from backoffice.flowtly import errors
 from backoffice.models import Outcome, Step, Verb
+from backoffice.resources.redacted import holds_redacted
 from backoffice.services.operations.base import (
     Ready,
     Result,
@@ -57,11 +58,13 @@ class Delete:
         return replace(not_written(now), error={"message": message, "violations": []})
 
     def inverse(self, step: Step) -> StepPlan | None:
-        """The same record created again from the copy; Flowtly gives it a new number."""
+        """The same record created again from the copy, with a new number; None once the copy was redacted."""
         if step.outcome != Outcome.DELETED or step.before is None:
             return None
         resource = resource_of(step)
         kept = {item.name: step.before.get(item.name) for item in resource.editable_fields}
+        if step.redacted or holds_redacted(kept):
+            return None
         return StepPlan(
             verb=Verb.CREATE,
             entity=step.entity,

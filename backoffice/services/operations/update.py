@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from backoffice.flowtly import errors
 from backoffice.models import Outcome, Step, Verb
+from backoffice.resources.redacted import holds_redacted
 from backoffice.services.operations.base import (
     Ready,
     Result,
@@ -75,10 +76,10 @@ class Update:
         )
 
     def inverse(self, step: Step) -> StepPlan | None:
-        """Back to what the fields held, based on what this step left there."""
+        """Back to what the fields held, based on what this step left there; None once that was redacted."""
         if step.outcome != Outcome.CHANGED or step.before is None or step.after is None:
             return None
-        return StepPlan(
+        plan = StepPlan(
             verb=Verb.UPDATE,
             entity=step.entity,
             key=step.key,
@@ -86,3 +87,4 @@ class Update:
             base={name: step.after.get(name) for name in step.changes},
             changes={name: step.before.get(name) for name in step.changes},
         )
+        return None if step.redacted or holds_redacted([plan.base, plan.changes]) else plan

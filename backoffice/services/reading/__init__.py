@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from backoffice.services.reading.capabilities import Capabilities, capabilities
+from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
 from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
-from backoffice.services.reading.labels import fill_names, forget_labels, known, known_iri, names, remember
+from backoffice.services.reading.labels import (
+    fill_names,
+    forget_labels,
+    known,
+    known_iri,
+    known_label,
+    named_like,
+    names,
+    remember,
+    unlearn,
+)
 from backoffice.services.reading.opened import recent, remember_opened
 from backoffice.services.reading.records import (
     SEARCH_MINIMUM,
@@ -13,7 +23,9 @@ from backoffice.services.reading.records import (
     ListQuery,
     RecordPage,
     get_record,
+    list_at_once,
     list_records,
+    read_quietly,
 )
 from backoffice.services.reading.related import (
     Referrers,
@@ -37,6 +49,7 @@ __all__ = [
     "Related",
     "below",
     "capabilities",
+    "capabilities_at_once",
     "children_at_hand",
     "children_of",
     "choices",
@@ -48,13 +61,18 @@ __all__ = [
     "keep_documented",
     "known",
     "known_iri",
+    "known_label",
+    "list_at_once",
     "list_records",
+    "named_like",
     "names",
     "observed",
+    "read_quietly",
     "recent",
     "referrers_of",
     "remember",
     "remember_opened",
     "suggest",
     "suggested",
+    "unlearn",
 ]

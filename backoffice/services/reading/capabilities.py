@@ -7,6 +7,8 @@ was not declared or proved.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -65,12 +67,39 @@ def capabilities(resource: Resource, *, fresh: bool = False) -> Capabilities:
 
     `fresh` asks again.
     """
-    name = f"capabilities:{current().pk}:{settings.FLOWTLY_API_URL}:{resource.slug}"
-    kept: Capabilities | None = None if fresh else cache.get(name)
+    kept: Capabilities | None = None if fresh else cache.get(_name(resource))
     if kept is None:
         kept = _ask(resource)
-        cache.set(name, kept, KEEP)
+        cache.set(_name(resource), kept, KEEP)
     return kept
+
+
+def capabilities_at_once(resources: Sequence[Resource]) -> list[Capabilities | errors.FlowtlyError]:
+    """As `capabilities` for several entities; what is not known yet is asked at the same time.
+
+    One that fails gives its error. The threads do HTTP only.
+    """
+    known: list[Capabilities | None] = [cache.get(_name(resource)) for resource in resources]
+    client()  # made here, before the threads use it
+    with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
+        found = [able or pool.submit(_ask, resource) for resource, able in zip(resources, known, strict=True)]
+    return [
+        able if isinstance(able, Capabilities) else _answered(resource, able)
+        for resource, able in zip(resources, found, strict=True)
+    ]
+
+
+def _answered(resource: Resource, asked: Future[Capabilities]) -> Capabilities | errors.FlowtlyError:
+    try:
+        able = asked.result()
+    except errors.FlowtlyError as error:
+        return error
+    cache.set(_name(resource), able, KEEP)
+    return able
+
+
+def _name(resource: Resource) -> str:
+    return f"capabilities:{current().pk}:{settings.FLOWTLY_API_URL}:{resource.slug}"
 
 
 def _ask(resource: Resource) -> Capabilities:

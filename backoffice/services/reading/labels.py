@@ -7,10 +7,14 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from backoffice.flowtly import errors
@@ -23,6 +27,7 @@ from backoffice.services.upstream import client, current
 _KEPT = 20_000  # names and values this process has already stored
 _WALKED_PAGES = 12  # a list of no more pages is read whole; a longer one record by record
 _ONE_BY_ONE = 25
+_WORDS = 8  # of a search; more would only make the query long
 _stored: OrderedDict[tuple[str, ...], str] = OrderedDict()
 _lock = Lock()
 
@@ -96,6 +101,14 @@ def _new(at: tuple[str, ...], label: str) -> bool:
     return True
 
 
+def unlearn(*, slug: str, keys: Iterable[str]) -> None:
+    """Forget that this process stored the names of these records: their rows are missing or were deleted."""
+    gone = set(keys)
+    with _lock:
+        for at in [at for at in _stored if at[1] == slug and at[2] in gone]:
+            del _stored[at]
+
+
 def forget_labels() -> None:
     """Forget what this process has stored (tests that start with an empty database)."""
     with _lock:
@@ -108,12 +121,20 @@ def _store_labels(labels: Mapping[tuple[str, str], tuple[str, str]]) -> None:
     now = timezone.now()
     Label.objects.bulk_create(
         [
-            Label(upstream=current(), entity=slug, key=key, iri=iri[:500], label=label[:500], seen_at=now)
+            Label(
+                upstream=current(),
+                entity=slug,
+                key=key,
+                iri=iri[:500],
+                label=label[:500],
+                folded=label.casefold()[:500],
+                seen_at=now,
+            )
             for (slug, key), (iri, label) in labels.items()
         ],
         update_conflicts=True,
         unique_fields=["upstream", "entity", "key"],
-        update_fields=["iri", "label", "seen_at"],
+        update_fields=["iri", "label", "folded", "seen_at"],
     )
 
 
@@ -144,6 +165,12 @@ def known_iri(*, slug: str, key: str) -> str:
     return rows.first() or ""
 
 
+def known_label(*, slug: str, key: str) -> str:
+    """The name of a record as last read; "" where it was never read."""
+    rows = Label.objects.filter(upstream=current(), entity=slug, key=key).values_list("label", flat=True)
+    return rows.first() or ""
+
+
 def known(*, slug: str, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
     """IRI and name by key of the records that were ever read; others are absent. One query."""
     rows = Label.objects.filter(upstream=current(), entity=slug, key__in=list(keys))
@@ -157,6 +184,8 @@ def fill_names(*, slug: str, iris: Iterable[str]) -> dict[str, str]:
     unknown = sorted({iri for iri in iris if iri} - set(held))
     if not unknown:
         return held
+    # Another process may have deleted names that this one has stored.
+    unlearn(slug=slug, keys=map(key_of_iri, unknown))
     remember(walked(resource) if len(unknown) > 3 else ())
     held |= names(unknown)
     left = [iri for iri in unknown if iri not in held][:_ONE_BY_ONE]
@@ -185,3 +214,33 @@ def _one_by_one(resource: Resource, iris: list[str]) -> list[Record | None]:
         return []
     with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
         return list(pool.map(read, iris))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A record as the table of names knows it."""
+
+    key: str
+    label: str
+
+
+def named_like(*, resource: Resource, text: str, limit: int) -> list[Named]:
+    """Records known here whose name holds every word of `text`, or whose key it is; the best first. One query.
+
+    Best is the record with that key, then a name that begins with the text, then one with words that begin so.
+    """
+    text = text.replace("\x00", "").strip()
+    words = text.casefold().split()[:_WORDS]
+    if not words:
+        return []
+    held = [Q(folded__contains=word) for word in words]
+    begun = [Q(folded__startswith=word) | Q(folded__contains=f" {word}") for word in words]
+    rank = Case(
+        When(key=text, then=Value(0)),
+        When(folded__startswith=" ".join(words), then=Value(1)),
+        When(reduce(and_, begun), then=Value(2)),
+        default=Value(3),
+    )
+    rows = Label.objects.filter(upstream=current(), entity=resource.slug)
+    found = rows.filter(Q(key=text) | reduce(and_, held)).order_by(rank, "folded", "key")
+    return [Named(key, label) for key, label in found.values_list("key", "label")[:limit]]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypedDict
 
 from django.conf import settings
 from django.core.cache import cache
 
+from backoffice.flowtly import errors
 from backoffice.flowtly.hydra import Collection
-from backoffice.resources import Record, Resource
+from backoffice.resources import REGISTRY, Record, Resource
 from backoffice.resources.criteria import Criterion, Operator
-from backoffice.services.reading.capabilities import Capabilities, Collected, capabilities
+from backoffice.services.reading.capabilities import Capabilities, Collected, capabilities, capabilities_at_once
 from backoffice.services.reading.decoding import decoded
 from backoffice.services.reading.labels import remember
 from backoffice.services.reading.narrowing import meets, narrowed
@@ -62,6 +64,12 @@ class RecordPage:
     loose: frozenset[str] = frozenset()
 
 
+def read_quietly(*, slug: str, key: str) -> Record:
+    """One record, of which nothing is remembered here. Raises what the client raises; ValueError for no key."""
+    resource = REGISTRY[slug]
+    return decoded(resource, client().get(resource.item_path(key)))
+
+
 def get_record(*, resource: Resource, key: str) -> Record:
     """One record, fresh. Raises NotFound, Unavailable and the other errors of the client."""
     record = decoded(resource, client().get(resource.item_path(key)))
@@ -72,7 +80,41 @@ def get_record(*, resource: Resource, key: str) -> Record:
 def list_records(*, resource: Resource, query: ListQuery) -> RecordPage:
     """One page of the list, in one request; what the API cannot filter or sort is done on this page and said."""
     asked = Asked.of(resource, query)
-    answer = client().page(asked.path, asked.params, page=query.page, page_size=query.size)
+    return _page_of(resource, query, asked, asked.fetch(query))
+
+
+def list_at_once(asks: Sequence[tuple[Resource, ListQuery]]) -> list[RecordPage | errors.FlowtlyError]:
+    """As `list_records` for several lists at the same time; one that fails gives its error and leaves the rest.
+
+    The threads do HTTP only: what is kept and stored is so in the caller's.
+    """
+    able = capabilities_at_once([resource for resource, _query in asks])
+    with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
+        begun = [
+            found if isinstance(found, errors.FlowtlyError) else _begin(resource, query, pool)
+            for (resource, query), found in zip(asks, able, strict=True)
+        ]
+        return [
+            item if isinstance(item, errors.FlowtlyError) else _end(resource, query, *item)
+            for (resource, query), item in zip(asks, begun, strict=True)
+        ]
+
+
+def _begin(resource: Resource, query: ListQuery, pool: ThreadPoolExecutor) -> tuple[Asked, Future[Collection]]:
+    asked = Asked.of(resource, query)
+    return asked, pool.submit(asked.fetch, query)
+
+
+def _end(
+    resource: Resource, query: ListQuery, asked: Asked, answer: Future[Collection]
+) -> RecordPage | errors.FlowtlyError:
+    try:
+        return _page_of(resource, query, asked, answer.result())
+    except errors.FlowtlyError as error:
+        return error
+
+
+def _page_of(resource: Resource, query: ListQuery, asked: Asked, answer: Collection) -> RecordPage:
     records = [decoded(resource, member) for member in answer.members]
     remember(records)
     size = _real_size(asked.path, query, answer)
@@ -114,6 +156,9 @@ class Asked:
             order = {f"order[{bare}]": "desc" if name.startswith("-") else "asc"}
             _sent_or_here(bare, bare in able_here.sorts, order, params, here)
         return cls(path, params, frozenset(here))
+
+    def fetch(self, query: ListQuery) -> Collection:
+        return client().page(self.path, self.params, page=query.page, page_size=query.size)
 
     def left_of(self, query: ListQuery) -> Left:
         """What of the query is not sent and has to be done here."""

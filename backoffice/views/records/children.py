@@ -18,7 +18,7 @@ from backoffice.flowtly import errors
 from backoffice.forms.basis import new_nonce
 from backoffice.models import Job, Outcome, Step
 from backoffice.resources import REGISTRY, Children, Kind, Record, Resource, Subpath
-from backoffice.services import edits, reading
+from backoffice.services import edits, reading, references
 from backoffice.services.access import Permission, can
 from backoffice.services.edits import Place
 from backoffice.templatetags.tables import cell_of, columns_of
@@ -59,7 +59,7 @@ def tab(request: SignedInRequest, resource: Resource, key: str, tab: str) -> Htt
         else:
             context |= _children(request, resource, key, declared, record)
     except errors.NotFound:
-        return gone_page(request, resource, key)
+        return gone_page(request, resource, key, surely=record is None)
     return show(request, "records/detail.html", context, part="tab")
 
 
@@ -67,16 +67,20 @@ def _children(
     request: SignedInRequest, resource: Resource, key: str, declared: Children, record: Record | None
 ) -> dict[str, Any]:
     entity, number = REGISTRY[declared.entity], page_number(request)
-    related = reading.children_of(resource, key, declared, record=record, page=number)
+    belonging = references.children_of(resource, key, declared, record=record, page=number)
+    related = belonging.related
     names = names_of_records(related.records, entity.fields, short_codes=True)
     columns = [entity.by_name[name] for name in entity.list_display if name != declared.parent]
     shown = {item.name: item for item in entity.fields}
     own = f"?{urlencode({declared.parent: _iri(record, resource, key)}, safe='/')}"
+    whole_url = f"{reverse('list', args=[entity])}{own}"
     return {
         "children": declared,
         "body": "records/tabs/timeline.html" if declared.timeline else "records/tabs/children.html",
         "entity": entity,
         "related": related,
+        "age": belonging.age,
+        "whole_url": whole_url if declared.parent in entity.by_name else "",
         "columns": columns,
         "fields": shown,
         "rows": [(each, detail_url(entity, each.key)) for each in related.records],

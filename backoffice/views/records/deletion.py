@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -16,8 +17,9 @@ from backoffice.forms.basis import Basis, UnusableBasis
 from backoffice.forms.records import with_rest
 from backoffice.models import Job, Outcome
 from backoffice.resources import Resource
-from backoffice.services import edits, reading
+from backoffice.services import edits, reading, references
 from backoffice.services.access import Permission
+from backoffice.services.references import Referring
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.gone import gone_page
@@ -47,7 +49,7 @@ def _ask(
     status: int = 200,
 ) -> HttpResponse:
     record = reading.get_record(resource=resource, key=key)
-    referrers = reading.referrers_of(record)
+    referrers = references.referrers_of(record)
     names = names_of_records([record], resource.fields)
     context: dict[str, Any] = {
         "resource": resource,
@@ -61,8 +63,12 @@ def _ask(
         "names": names,
         "unknown": unknown_names(resource.fields, [record.values], names),
         "referrers": [
-            (found, [(each.label, detail_url(found.resource, each.key)) for each in found.records])
-            for found in referrers
+            (
+                each,
+                [(one.label, detail_url(each.found.resource, one.key)) for one in each.found.records],
+                _whole(each),
+            )
+            for each in referrers
         ],
         "base": Basis.of_all(record).signed(),
         "problem": problem,
@@ -70,6 +76,13 @@ def _ask(
         "back_url": origin(request, resource) or detail_url(resource, key),
     }
     return show(request, "records/delete.html", context, status=status)
+
+
+def _whole(referring: Referring) -> str:
+    """The list of all that refer to it."""
+    found = referring.found
+    query = urlencode({found.field.name: referring.iri}, safe="/")
+    return f"{reverse('list', args=[found.resource])}?{query}"
 
 
 def _run(request: SignedInRequest, resource: Resource, key: str) -> HttpResponse:

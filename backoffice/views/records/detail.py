@@ -57,7 +57,7 @@ def record_history(request: SignedInRequest, resource: Resource, key: str) -> Ht
     found = history.for_record(entity=resource.slug, key=key, page=page_number(request))
     context = {"resource": resource, "key": key, "label": label, "tab": "history"} | {
         "tabs": tab_links(resource, key),
-        "entries": timeline(request.user, found.entries),
+        "entries": timeline(request.user, found.entries, named=False),
         "page": found.page,
     }
     return show(request, "records/detail.html", context, part="tab")

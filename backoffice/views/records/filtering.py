@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from backoffice.forms.criterion import CriterionForm
-from backoffice.forms.listing import ListState
 from backoffice.resources import Kind, Resource
 from backoffice.services import index
 from backoffice.services.access import Permission
 from backoffice.views.guard import SignedInRequest, requires
+from backoffice.views.records.opened import opened_list
 from backoffice.views.records.table import Filter, options_of, suggest_url
 from backoffice.views.shared import names_for, short_lists, show
 
@@ -23,7 +25,7 @@ _PLAIN = (Kind.CHOICE, Kind.COUNTRY_CODE, Kind.LANGUAGE, Kind.BOOLEAN, Kind.REFE
 def add_filter(request: SignedInRequest, resource: Resource) -> HttpResponseBase:
     """The form; with a complete answer the way back to the list, narrowed by it as well."""
     path = reverse("list", args=[resource])
-    state = ListState.read(resource, request.GET, sortable=frozenset(resource.by_name))
+    state = opened_list(request.user, resource, request.GET, lambda _search: frozenset(resource.by_name)).state
     form = CriterionForm.read(resource, request.GET)
     if form.criterion:
         kept = tuple(one for one in state.criteria if one.parameter != form.criterion.parameter)
@@ -32,7 +34,7 @@ def add_filter(request: SignedInRequest, resource: Resource) -> HttpResponseBase
         "resource": resource,
         "form": form,
         "control": _control(resource, form),
-        "kept": [("q", state.search), *state.pairs, ("sort", ",".join(state.sort)), ("size", str(state.size))],
+        "kept": parse_qsl(state.query(page=1)),
         "back_url": state.url(path),
         "indexed": index.age(resource) is not None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,19 +13,23 @@ from django_htmx.http import push_url, replace_url
 
 from backoffice.forms.listing import SIZES, ListState
 from backoffice.forms.selecting import Shown
+from backoffice.models import User
 from backoffice.resources import REGISTRY, Kind, Resource
-from backoffice.services import index, lists, reading
+from backoffice.services import index, layouts, lists, reading
 from backoffice.services.access import Permission, can
 from backoffice.services.lists import Answer
 from backoffice.services.reading import Capabilities, ListQuery
 from backoffice.services.reading.capabilities import Collected
-from backoffice.templatetags.ui import pending_class, rows_html
+from backoffice.templatetags.rows import rows_html
+from backoffice.templatetags.ui import pending_class
 from backoffice.views.guard import SignedInRequest, requires
+from backoffice.views.records.opened import OpenedList, opened_list
 from backoffice.views.records.selection import bar
 from backoffice.views.records.table import beside_quick, chips, columns_of, quick_filters
 from backoffice.views.shared import names_of_records, short_lists, show, unknown_names
 
 _MOST_NAMES = 300
+AGAIN = "list-again"  # the element that fetches the same list anew
 
 
 @requires(Permission.READ)
@@ -32,9 +37,8 @@ _MOST_NAMES = 300
 def record_list(request: SignedInRequest, resource: Resource) -> HttpResponse:
     """The list; its whole state stands in the address."""
     path, able = reverse("list", args=[resource]), reading.capabilities(resource)
-    sortable = _sortable(resource, able, request.GET.get("q", ""))
-    state = ListState.read(resource, request.GET, sortable=sortable)
-    state, answer, beyond = _read(resource, state)
+    opened = opened_list(request.user, resource, request.GET, partial(_sortable, resource, able))
+    state, answer, beyond = _read(resource, opened.state)
     context = {
         "resource": resource,
         "path": path,
@@ -43,26 +47,26 @@ def record_list(request: SignedInRequest, resource: Resource) -> HttpResponse:
         "age": answer.age,
         "beyond": beyond,
         "search_field": resource.by_name.get(able.search_field) if answer.age is None else None,
-        **_table(request, resource, state, answer, sortable),
+        **_table(request, opened, state, answer),
         **_places(state, answer, path),
-        "typed": request.htmx.trigger in ("list-form", None) if request.htmx else False,
+        **_arranged(request.user, opened, path),
+        "typed": bool(request.htmx) and request.htmx.trigger == "list-form",
     }
     response = show(request, "records/list.html", context, part="table")
-    return _kept_in_address(request, response, state.url(path))
+    return _kept_in_address(request, response, opened.address(path, state))
 
 
-def _table(
-    request: SignedInRequest, resource: Resource, state: ListState, answer: Answer, sortable: frozenset[str]
-) -> dict[str, Any]:
-    path, records = reverse("list", args=[resource]), answer.page.records
-    columns = [resource.by_name[name] for name in resource.list_display]
+def _table(request: SignedInRequest, opened: OpenedList, state: ListState, answer: Answer) -> dict[str, Any]:
+    resource, records = opened.arrangement.resource, answer.page.records
+    path = reverse("list", args=[resource])
+    columns = [resource.by_name[name] for name in opened.columns]
     narrowing = [resource.by_name[one.name] for one in state.criteria if one.name in resource.by_name]
     known = short_lists([*columns, *narrowing, *(resource.by_name[name] for name in resource.list_filter)])
     names = names_of_records(records, columns, lists=known, short_codes=True)
     selected = bar(request.user, resource, _shown(state, answer))
     able = None if index.age(resource) else _able(reading.capabilities(resource), state.search).filters
     return {
-        "columns": columns_of(resource, resource.list_display, state, path, sortable),
+        "columns": columns_of(resource, opened.columns, state, path, opened.sortable),
         "rows": rows_html(
             path,
             records,
@@ -120,13 +124,27 @@ def _places(state: ListState, answer: Answer, path: str) -> dict[str, Any]:
         "last": page.first_number + shown - 1 if shown else 0,
         "previous_url": state.url(path, page=state.page - 1) if state.page > 1 else "",
         "next_url": state.url(path, page=state.page + 1) if page.has_next else "",
-        "sizes": [(size, state.url(path, size=size, page=1), size == state.size) for size in SIZES],
+        "sizes": [(size, size == state.size) for size in SIZES],
         "cleared_url": state.url(path, search="", criteria=(), page=1),
         "sort_now": ",".join(state.sort),
         "here_fields": sorted(page.narrowed_here - {"q"}),
         "unsorted_url": state.url(path, sort=(), page=1),
         "here": state.url(path),
         "filter_url": state.url(f"{path}filter/", page=1),
+        "export_url": state.url(f"{path}export/", page=1),
+        "columns_url": state.url(f"{path}columns/", page=1),
+        "state_now": state.query(page=1),
+    }
+
+
+def _arranged(user: User, opened: OpenedList, path: str) -> dict[str, Any]:
+    """The views, and what this person may do with the one in use."""
+    return {
+        "opened": opened,
+        "everything_url": opened.everything(path),
+        "views": [(view, f"{path}?view={view.pk}") for view in opened.arrangement.views],
+        "may_share": can(user, Permission.SHARE_VIEWS),
+        "may_change_view": opened.view is not None and layouts.may_change(user, opened.view),
     }
 
 
@@ -134,7 +152,9 @@ def _kept_in_address(request: SignedInRequest, response: HttpResponse, url: str)
     """Typing rewrites the address, every other step adds one, so that Back leaves a search in one go."""
     if not request.htmx or request.htmx.history_restore_request:
         return response
-    return replace_url(response, url) if request.htmx.trigger_name == "q" else push_url(response, url)
+    if request.htmx.trigger_name == "q" or request.htmx.trigger == AGAIN:
+        return replace_url(response, url)
+    return push_url(response, url)
 
 
 @requires(Permission.READ)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0005_index"),
+        ("backoffice", "0010_layouts"),
     ]
 
     operations = [

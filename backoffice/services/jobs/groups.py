@@ -1,0 +1,48 @@
+"""Jobs by what they want of people: nothing but time, a look, or a word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from backoffice.models import Job, JobState, Outcome, Step, StepState, User
+from backoffice.services.access import Permission, can
+
+LATELY = timedelta(days=7)  # after that a failed job is history
+_SEES_ALL = (Permission.UNDO_ANY, Permission.APPROVE, Permission.ADMIN)
+
+
+class Group(StrEnum):
+    """`unknown`: nobody knows whether Flowtly saved, or it is being found out."""
+
+    RUNNING = "running"
+    AWAITING = "awaiting"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+def sees_all(viewer: User) -> bool:
+    """Whether this person is shown other people's jobs; everybody else their own."""
+    return any(can(viewer, permission) for permission in _SEES_ALL)
+
+
+def listed(*, viewer: User, group: Group | None = None) -> QuerySet[Job]:
+    """The jobs that this person is shown, newest first; those of a group, or all."""
+    jobs = Job.objects.all() if sees_all(viewer) else Job.objects.filter(actor=viewer)
+    jobs = jobs if group is None else jobs.filter(_of(group))
+    return jobs.select_related("actor").order_by("-created_at", "pk")
+
+
+def _of(group: Group) -> Q:
+    lately = Q(created_at__gte=timezone.now() - LATELY)
+    open_steps = Step.objects.filter(Q(outcome=Outcome.UNKNOWN) | Q(state=StepState.SETTLING))
+    unknown = Q(pk__in=open_steps.values("phase__job"))
+    return {
+        Group.RUNNING: Q(state=JobState.RUNNING) & ~unknown,
+        Group.AWAITING: Q(state=JobState.AWAITING),
+        Group.FAILED: Q(state=JobState.FAILED) & ~unknown & lately,
+        Group.UNKNOWN: unknown & lately,
+    }[group]

@@ -1,0 +1,56 @@
+"""Jobs: those that run, wait, failed, or whose outcome nobody knows; and all."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from backoffice.models import Job
+from backoffice.resources import REGISTRY
+from backoffice.services import jobs
+from backoffice.services.access import Permission
+from backoffice.views.guard import SignedInRequest, requires
+from backoffice.views.shared import page_number, show
+
+_SIZE = 50
+
+
+@requires(Permission.READ)
+@require_safe
+def joblist(request: SignedInRequest) -> HttpResponse:
+    """Everybody's for who looks after them, else one's own."""
+    path, asked = reverse("jobs"), request.GET.get("group", "")
+    group = jobs.Group(asked) if asked in list(jobs.Group) else None
+    page = Paginator(jobs.listed(viewer=request.user, group=group), _SIZE).get_page(page_number(request))
+    own = f"?group={group}&page=" if group else "?page="
+    context = {
+        "page": page,
+        "rows": [(job, REGISTRY.get(job.entity), _tone(job, group)) for job in page.object_list],
+        "tabs": [(_name(each), f"?group={each}" if each else path, each == group) for each in (None, *jobs.Group)],
+        "lately": group in (jobs.Group.FAILED, jobs.Group.UNKNOWN),
+        "days": jobs.LATELY.days,
+        "sees_all": jobs.sees_all(request.user),
+        "previous_url": f"{own}{page.number - 1}" if page.has_previous() else "",
+        "next_url": f"{own}{page.number + 1}" if page.has_next() else "",
+    }
+    return show(request, "jobs/list.html", context)
+
+
+def _name(group: jobs.Group | None) -> str:
+    if group is None:
+        return _("All jobs")
+    return {
+        jobs.Group.RUNNING: _("Running"),
+        jobs.Group.AWAITING: _("Awaiting approval"),
+        jobs.Group.FAILED: _("Failed"),
+        jobs.Group.UNKNOWN: _("Unknown"),
+    }[group]
+
+
+def _tone(job: Job, group: jobs.Group | None) -> str:
+    tones = {"done": "good", "failed": "bad", "refused": "bad", "running": "busy", "awaiting": "warn"}
+    tone = "bad" if group is jobs.Group.UNKNOWN else tones.get(job.state, "off")
+    return f"status status-{tone}"
