@@ -65,7 +65,10 @@
   const rest = () => {
     busy = false;
     send();
-    if (busy) return;
+  };
+  /** What waited for the ticks; htmx knows the new bar's buttons once it has settled. */
+  const goOn = () => {
+    if (busy || waiting.size) return;
     const ready = resting;
     resting = [];
     for (const each of ready) each();
@@ -169,6 +172,9 @@
     // The bar is gone with its last record: the focus goes to where ticking begins.
     const focused = document.activeElement;
     if (state().dataset.number === "0" && (focused === document.body || focused === bar())) pageBox()?.focus();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (ofBar(event)) goOn();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!ofBar(event)) return;
