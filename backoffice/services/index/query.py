@@ -92,8 +92,11 @@ def total(question: Question) -> int:
 
 
 def page(question: Question, *, start: int, size: int) -> list[Record]:
-    found = _ordered(question).values()[start : start + size]
-    return [record_of(question.resource, row) for row in found]
+    # The order is worked out over numbers alone: sorting whole rows made a page in the middle of 100,000 slow.
+    order = list(_ordered(question).values_list("key", flat=True)[start : start + size])
+    found = ROWS[question.resource.slug]._default_manager.filter(key__in=order)
+    rows = {row["key"]: row for row in found.values()}
+    return [record_of(question.resource, rows[key]) for key in order if key in rows]
 
 
 def every(question: Question) -> Generator[Record]:
