@@ -7,7 +7,7 @@ import random
 import time
 from typing import Any
 
-from bench.addresses import ADMIN, LIST
+from bench.addresses import LIST, STOCK_ADMIN
 from bench.figures import CannotMeasure
 from bench.question import answer, question
 
@@ -49,7 +49,10 @@ def main() -> None:
     for run in range(WARM_UP + asked["runs"]):
         for name in random.sample(list(QUESTIONS), len(QUESTIONS)):
             ours, admin = (part.format(**values) for part in QUESTIONS[name])
-            pair = [("ours", LIST.path + ours, LIST.mark), ("admin", f"{ADMIN.path}?{admin}", ADMIN.mark)]
+            pair = [
+                ("ours", LIST.path + ours, LIST.mark),
+                ("admin", f"{STOCK_ADMIN.path}?{admin}", STOCK_ADMIN.mark),
+            ]
             for whose, path, mark in random.sample(pair, 2):
                 spent = _ask(application, path, cookie, mark)
                 if run >= WARM_UP:

@@ -14,14 +14,15 @@ def measure(stage: Stage) -> list[Figure]:
     found = stage.ask("bench.timer", cookie=stage.prepared.cookie, runs=stage.sizes.runs)
     ours, admin, stock = found["list"], found["admin"], found["stock"]
     own = [wall - upstream for wall, upstream in zip(ours["wall"], ours["upstream"], strict=True)]
-    ratio = median(own) / median(admin["wall"])
+    # Both with check-boxes in each row.
+    ratio = median(own) / median(stock["wall"])
     # Counts what the sockets wait for as nothing and our HTTP library as ours, and suffers least from other work.
-    processor = median(ours["processor"]) / median(admin["processor"])
+    processor = median(ours["processor"]) / median(stock["processor"])
     return [
         Figure("own time of the clients list, 100 rows", _spread(own)),
-        Figure("time of the changelist, 100 equal rows", _spread(admin["wall"])),
+        Figure("time of the changelist, 100 equal rows", _spread(stock["wall"])),
         Figure("own time / changelist", f"{ratio:.2f}", f"<= {AIM:.1f}", ratio <= AIM),
-        Figure("own time / changelist with its usual checkboxes", f"{median(own) / median(stock['wall']):.2f}"),
+        Figure("own time / changelist without its checkboxes", f"{median(own) / median(admin['wall']):.2f}"),
         Figure("the same of processor time, HTTP library included", f"{processor:.2f}"),
         Figure("taken out: waiting for the sandbox", _spread(ours["upstream"])),
     ]

@@ -18,7 +18,7 @@ class StockClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ClientAdmin(StockClientAdmin):
-    """Without checkboxes: the clients list has none, and a page with them would be an easier one to beat."""
+    """Without checkboxes, to show what they cost; the clients list has them as well."""
 
     actions = None
 

@@ -82,7 +82,7 @@ class Flowtly:
     def writes(self, path: str) -> list[Row]:
         """The writes that arrived at this path, oldest first: `method`, `body`, `status`."""
         log: list[Row] = self._ask("GET", "log")
-        return [each for each in log if each["path"] == path and each["method"] != "GET"]
+        return [each for each in log if each["path"] == path and each["method"] in ("POST", "PATCH", "DELETE")]
 
     def waits_for_a_write(self, path: str, **body: Any) -> None:
         """Until a write with these members has arrived at this path."""
