@@ -16,6 +16,7 @@ from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
+from tests.visits_selection import SELECTION
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -286,6 +287,7 @@ VISITS = (
     ENTITIES
     | EXPORTS
     | HOME
+    | SELECTION
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.flowtly import errors
-from backoffice.models import Job, Outcome, Step, StepState, Verb
+from backoffice.models import Job, Outcome, Redacted, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources.schema import key_of_iri
 from backoffice.services import reading
@@ -115,13 +115,19 @@ def look_again(job: Job) -> None:
             step.save(update_fields=["after", "context"])
 
 
+def redacted(job: Job) -> bool:
+    return Step.objects.filter(phase__job=job, redacted=Redacted.ALL).exists()
+
+
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     return [(name, before.get(name), after.get(name)) for name in BRANDING if before.get(name) != after.get(name)]
 
 
 def _parts(job: Job) -> Iterator[_Part]:
     rows = Step.objects.filter(phase__job=job).order_by("phase__number", "number")
-    for row in rows.values("pk", "verb", "key", "state", "outcome", "context", "base").iterator(chunk_size=500):
+    for row in rows.values("pk", "verb", "key", "state", "outcome", "context", "base", "redacted").iterator(
+        chunk_size=500
+    ):
         yield _Part(row["pk"], _fates(row))
 
 
@@ -130,7 +136,7 @@ def _fates(row: Mapping[str, Any]) -> Counter[str]:
     size = len(row["base"].get(MEMBER, ())) if many else 1
     if row["state"] != StepState.DONE:
         return Counter({LEFT: size})
-    if "fates" in row["context"]:
+    if "fates" in row["context"] and row["redacted"] != Redacted.ALL:
         return Counter(row["context"]["fates"])
     gone = len(row["context"].get("gone", ()))
     return Counter({str(row["outcome"]): size - gone}) + Counter({str(Outcome.GONE): gone})
@@ -167,4 +173,5 @@ def _state(step: Step, key: str) -> str:
         return LEFT
     if key in step.context.get("gone", ()):
         return str(Outcome.GONE)
-    return fate(step, step.after, key) if step.outcome == Outcome.CALLED else str(step.outcome)
+    told_apart = step.outcome == Outcome.CALLED and step.redacted != Redacted.ALL
+    return fate(step, step.after, key) if told_apart else str(step.outcome)

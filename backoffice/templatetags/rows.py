@@ -44,19 +44,19 @@ def rows_html(
     """
     cells = [_remembering(item, str(item.label), names) for item in columns[1:]]
     actions = _edit_cell() if edit else None
-    box = _box_cell(ticked) if ticked is not None else None
+    box = _box_cell() if ticked is not None else None
     long = bool(columns) and columns[0].kind is Kind.LONG_TEXT
     rows = []
     for record in records:
-        url = row_url(list_url, record.key)
+        url, key, label = row_url(list_url, record.key), html.escape(record.key), record.label
         image = record.resource.image_field
         picture = picture_html(record.values.get(image)) if image else ""
-        parts = [box(record.key, record.label)] if box else []
-        parts.append(name_cell(url, record.label, picture, long=long))
+        parts = [box(key, label, record.key in ticked)] if box and ticked is not None else []
+        parts.append(name_cell(url, label, picture, long=long))
         parts += [cell(record.values.get(item.name)) for item, cell in zip(columns[1:], cells, strict=True)]
         if actions:
-            parts.append(actions(url, record.label))
-        rows.append(SafeString(f'<tr data-id="{html.escape(record.key)}">{"".join(parts)}</tr>'))
+            parts.append(actions(url, label))
+        rows.append(SafeString(f'<tr data-id="{key}">{"".join(parts)}</tr>'))
     return rows
 
 
@@ -74,15 +74,15 @@ def _remembering(field: Field, label: str, names: Names) -> Callable[[Any], Safe
     return cell
 
 
-def _box_cell(ticked: Container[str]) -> Callable[[str, str], str]:
-    """A box belongs to the form of the selection bar, wherever that stands."""
+def _box_cell() -> Callable[[str, str, bool], str]:
+    """A box belongs to the form of the selection bar, wherever that stands. It is told the key escaped."""
     before, after = (html.escape(part) for part in (_("Select %(name)s") % {"name": "\0"}).split("\0"))
 
-    def cell(key: str, name: str) -> str:
-        tick = " checked" if key in ticked else ""
+    def cell(key: str, name: str, ticked: bool) -> str:
+        tick = " checked" if ticked else ""
         return (
             f'<td class="select sticky"><input type="checkbox" form="selection" name="key" '
-            f'value="{html.escape(key)}" aria-label="{before}{html.escape(name)}{after}"{tick}></td>'
+            f'value="{key}" aria-label="{before}{html.escape(name)}{after}"{tick}></td>'
         )
 
     return cell

@@ -56,5 +56,11 @@ def enrich_selection(request: SignedInRequest, selection_id: uuid.UUID) -> HttpR
         job = branding.enrich_many(actor=request.user, iris=iris, nonce=nonce, request_id=request.id)
         return SeeOther(reverse("job", args=[job.pk]))
     number = selections.count(held)
-    context = {"resource": resource, "selection": held, "size": number, "calls": branding.calls(number)}
+    context = {
+        "resource": resource,
+        "selection": held,
+        "size": number,
+        "noun": resource.label if number == 1 else resource.label_plural,
+        "calls": branding.calls(number),
+    }
     return show(request, "records/enrich.html", context)

@@ -42,6 +42,7 @@ def results(job: Job, *, fate: str, page: int) -> dict[str, Any]:
     resource = REGISTRY.get(job.entity)
     return {
         "counts": counts,
+        "redacted": outcomes.redacted(job),
         "tallies": _tallies(job, counts, fate),
         "lines": [(line, _url(job, line), in_words(line.fate)) for line in lines],
         "resource": resource,

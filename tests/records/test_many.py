@@ -12,6 +12,7 @@ from django.test import Client
 from backoffice.models import Job, JobState, Outcome, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import branding, jobs, outcomes
+from backoffice.services.privacy.steps import empty
 from tests.conftest import Login
 from tests.records.pages import Page, read
 
@@ -164,3 +165,15 @@ def test_one_worker_after_the_other_goes_on_where_it_was(sandbox: SandboxServer,
     assert counted(job) == {"found": 60}
     assert len(calls(sandbox, "POST")) == 3
     assert first.number == 1
+
+
+def test_what_was_kept_for_long_enough_is_said_to_be_gone(sandbox: SandboxServer, login: Login, job: Job) -> None:
+    jobs.sweep()
+    for step in job.phases.get().steps.all():
+        empty(step)
+        step.save()
+    assert counted(job) == {str(Outcome.CALLED): 60}
+    page = page_of(login("viewer"), job, "?outcome=called")
+    assert "what was found in each record is no longer known here" in page.text
+    assert "logo.example" not in page.text
+    assert len(page.rows) == 50

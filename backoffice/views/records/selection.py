@@ -59,6 +59,7 @@ def bar(user: User, resource: Resource, shown: Shown) -> dict[str, Any]:
     number, ticked = selections.count(held), selections.among(held, shown.keys)
     return {
         "number": number,
+        "noun": resource.label if number == 1 else resource.label_plural,
         "ticked": ticked,
         "ticked_keys": sorted(ticked),
         "on_page": len(ticked),
