@@ -92,7 +92,7 @@ def total(question: Question) -> int:
 
 
 def page(question: Question, *, start: int, size: int) -> list[Record]:
-    # The order is worked out over numbers alone: sorting whole rows made a page in the middle of 100,000 slow.
+    # The order is worked out over keys alone: sorting whole rows made a page in the middle of 100,000 slow.
     order = list(_ordered(question).values_list("key", flat=True)[start : start + size])
     found = ROWS[question.resource.slug]._default_manager.filter(key__in=order)
     rows = {row["key"]: row for row in found.values()}
