@@ -6,7 +6,18 @@ from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
 from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
-from backoffice.models.jobs import Approval, Job, JobState, Outcome, Phase, Redacted, Step, StepState, Verb
+from backoffice.models.jobs import (
+    Approval,
+    Forecast,
+    Job,
+    JobState,
+    Outcome,
+    Phase,
+    Redacted,
+    Step,
+    StepState,
+    Verb,
+)
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.layouts import ListLayout, SavedView
 from backoffice.models.privacy import Upkeep
@@ -23,6 +34,7 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportState",
+    "Forecast",
     "IndexRow",
     "Job",
     "JobState",

@@ -56,6 +56,19 @@ class Outcome(models.TextChoices):
     EXCLUDED = "excluded", _("Left out")
 
 
+class Forecast(models.TextChoices):
+    """What a preview says that a step would do. `edited`: the record no longer holds what the plan is based on."""
+
+    NONE = "", _("Not looked at yet")
+    CHANGE = "change", _("Will change")
+    CREATE = "create", _("New record")
+    ALREADY = "already", _("Already so")
+    EDITED = "edited", _("Edited since")
+    INVALID = "invalid", _("Not valid")
+    NOT_PERMITTED = "not_permitted", _("Not permitted")
+    GONE = "gone", _("Gone")
+
+
 # What counts as work that was carried out and can be undone.
 WRITTEN = frozenset({Outcome.CHANGED, Outcome.CREATED, Outcome.DELETED, Outcome.CALLED})
 
@@ -81,6 +94,11 @@ class Job(models.Model):
     `nonce` is unique, so that the same form submitted twice finds the first job. `action_id` groups the audit
     entries of one user action. The lease (`lease_owner`, `lease_until`) says who runs it; a lapsed lease means
     nobody does, and the next worker takes it up.
+
+    A plan of many is stored before it is previewed: `spec` says what was asked for ({"scope": words, "source":
+    where the records come from, "operations": what is done to each}), `previewed_at` when its steps were last
+    read and judged, `problem` why they could not be. `made_from` is the job whose failed or conflicting rows it
+    takes up again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -96,7 +114,13 @@ class Job(models.Model):
     format_version = models.PositiveSmallIntegerField(default=FORMAT_VERSION)
     state = models.CharField(max_length=12, choices=JobState, default=JobState.PLANNED)
     undo_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    made_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="led_to"
+    )
+    spec: models.JSONField[Any] = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    previewed_at = models.DateTimeField(null=True, blank=True)
     scheduled_for = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -166,6 +190,7 @@ class Step(models.Model):
     before: models.JSONField[Any] = models.JSONField(null=True, blank=True)
     after: models.JSONField[Any] = models.JSONField(null=True, blank=True)
     context: models.JSONField[Any] = models.JSONField(default=dict)
+    forecast = models.CharField(max_length=13, choices=Forecast, default=Forecast.NONE, blank=True)
     state = models.CharField(max_length=10, choices=StepState, default=StepState.PLANNED)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.NONE, blank=True)
     error: models.JSONField[Any] = models.JSONField(null=True, blank=True)
