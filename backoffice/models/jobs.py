@@ -114,9 +114,7 @@ class Job(models.Model):
     format_version = models.PositiveSmallIntegerField(default=FORMAT_VERSION)
     state = models.CharField(max_length=12, choices=JobState, default=JobState.PLANNED)
     undo_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
-    made_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="led_to"
-    )
+    made_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="led_to")
     spec: models.JSONField[Any] = models.JSONField(default=dict)
     problem = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -211,7 +209,12 @@ class Step(models.Model):
 
 
 class Approval(models.Model):
-    """A second person's word on one fingerprint of one plan."""
+    """A second person's word on one fingerprint of one plan.
+
+    `requested_by` asked for it, with a `message`. `causes`: why a second person was needed when it was asked for
+    (services/approvals.py), `rows`: how many would be written. `comment`: what was said with the decision, for a
+    refusal its reason. `excluded`: [{"step": number, "key": record}] of the rows that the approver took out.
+    """
 
     class Decision(models.TextChoices):
         OPEN = "open", _("Open")
@@ -223,7 +226,13 @@ class Approval(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="approvals")
     fingerprint = models.CharField(max_length=64)
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.OPEN)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="approvals_asked_for"
+    )
     requested_at = models.DateTimeField(auto_now_add=True)
+    message = models.TextField(blank=True)
+    causes: models.JSONField[Any] = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField()
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals"
@@ -233,8 +242,21 @@ class Approval(models.Model):
     excluded: models.JSONField[Any] = models.JSONField(default=list)
 
     class Meta:
+        indexes = [models.Index(fields=["decision", "expires_at"], name="approval_due")]
         constraints = [
             models.UniqueConstraint(
                 fields=["job"], condition=models.Q(decision="open"), name="one_open_approval_per_job"
             )
         ]
+
+
+class ApprovalComment(models.Model):
+    """What was said about a plan while it waited."""
+
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["at", "pk"]
