@@ -93,8 +93,18 @@ def touched(job: Job) -> list[Field]:
     return [item for item in REGISTRY[job.entity].fields if item.name in named]
 
 
-def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, message: str = "") -> Job:
+def confirm(
+    *,
+    job: Job,
+    actor: User,
+    reason: str,
+    at: datetime | None = None,
+    message: str = "",
+    even_nothing: bool = False,
+) -> Job:
     """Let the plan run, now or `at` a time; where the policy asks for a second person, ask one (with `message`).
+
+    `even_nothing`: run it also where no row would be written, to have each looked at once more.
 
     Harmless on a plan that was confirmed already. Raises NotPreviewed, NothingToWrite, ReasonNeeded.
     """
@@ -102,7 +112,7 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
         held = Job.objects.select_for_update().get(pk=job.pk)
         if held.state != JobState.PLANNED:
             return held
-        _check(held, reason)
+        _check(held, reason, even_nothing)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
         held.save(update_fields=["reason", "scheduled_for"])
@@ -121,10 +131,10 @@ def discard(*, job: Job, actor: User) -> Job:
     return held
 
 
-def _check(job: Job, reason: str) -> None:
+def _check(job: Job, reason: str, even_nothing: bool) -> None:
     if job.previewed_at is None:
         raise NotPreviewed
-    if not counts(job).writes:
+    if not even_nothing and not counts(job).writes:
         raise NothingToWrite
 
 
