@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backoffice.models import Forecast, Job, JobState, Outcome, Step, StepState, User
 from backoffice.resources import REGISTRY, Field
-from backoffice.services import audit, jobs, pulse
+from backoffice.services import approvals, audit, jobs, pulse
 from backoffice.services.bulk.counting import counts
 
 _SECONDS = 0.2  # of one request, before any was seen
@@ -115,8 +115,13 @@ def confirm(
         _check(held, reason, even_nothing)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
-        held.save(update_fields=["reason", "scheduled_for"])
+        held.fingerprint = jobs.fingerprint_of_stored(held)
+        held.save(update_fields=["reason", "scheduled_for", "fingerprint"])
         _note(held, actor, "plan.confirm")
+        if approvals.needed(held):
+            approvals.request(job=held, actor=actor, message=message)
+            held.refresh_from_db()
+            return held
     return jobs.hand_over(held)
 
 
@@ -136,6 +141,8 @@ def _check(job: Job, reason: str, even_nothing: bool) -> None:
         raise NotPreviewed
     if not even_nothing and not counts(job).writes:
         raise NothingToWrite
+    if approvals.reason_required(job) and not reason.strip():
+        raise ReasonNeeded
 
 
 @contextmanager

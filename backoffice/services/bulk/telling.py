@@ -55,7 +55,7 @@ def forecasts(job: Job) -> dict[str, int]:
 
 
 def rows(job: Job) -> Iterator[dict[str, Any]]:
-    """Each row: its number `id`, `outcome`, the touched fields `before` and `after`, `error`, and what was forecast."""
+    """Each row: its `id` and `outcome`, the touched fields `before` and `after`, `error` and forecast."""
     steps = Step.objects.filter(phase__job=job).order_by("phase__number", "number")
     for step in steps.iterator(chunk_size=500):
         before, written = step.before or step.base, step.outcome in (Outcome.CHANGED, Outcome.CREATED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
-from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, store
+from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
 from backoffice.services.jobs.recovery import hand_over, sweep, take_up
 from backoffice.services.jobs.run import run
 
@@ -13,6 +13,7 @@ __all__ = [
     "RedactedPlan",
     "find",
     "fingerprint_of",
+    "fingerprint_of_stored",
     "hand_over",
     "listed",
     "run",
