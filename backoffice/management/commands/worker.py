@@ -13,7 +13,18 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import approvals, contract, endings, exports, index, jobs, notices, privacy, selections
+from backoffice.services import (
+    approvals,
+    bulk,
+    contract,
+    endings,
+    exports,
+    index,
+    jobs,
+    notices,
+    privacy,
+    selections,
+)
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
@@ -26,7 +37,10 @@ UPKEEP: tuple[Duty, ...] = (
     exports.expire,
     lambda _stop: privacy.clear_when_due(),
     lambda _stop: selections.drop_expired(),
+    lambda _stop: bulk.expire_due(),
 )
+# Whoever made a plan waits to see what it would do.
+PREVIEWS: tuple[Duty, ...] = (bulk.prepare_due,)
 # In a thread of its own as well: people wait for files, and an index is read for a minute or more.
 EXPORTS: tuple[Duty, ...] = (exports.work,)
 # And here: a mail server may be slow, and people want to know that something waits for them.
@@ -53,7 +67,7 @@ class Command(BaseCommand):
             sys.exit(f"worker: {error}")
         stop = threading.Event()
         if options["once"]:
-            _sweep((*DUTIES, *EXPORTS, *UPKEEP, *TELLING), stop)
+            _sweep((*DUTIES, *PREVIEWS, *EXPORTS, *UPKEEP, *TELLING), stop)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -61,7 +75,12 @@ class Command(BaseCommand):
         # Whoever waits for a job does not wait until a hundred thousand records are read as well.
         others = [
             threading.Thread(target=_keep_on, args=(duties, stop, options["interval"]), name=name)
-            for name, duties in (("upkeep", UPKEEP), ("exports", EXPORTS), ("telling", TELLING))
+            for name, duties in (
+                ("upkeep", UPKEEP),
+                ("previews", PREVIEWS),
+                ("exports", EXPORTS),
+                ("telling", TELLING),
+            )
         ]
         for thread in others:
             thread.start()
