@@ -122,7 +122,7 @@ def confirm(
             approvals.request(job=held, actor=actor, message=message)
             held.refresh_from_db()
             return held
-    return jobs.hand_over(held)
+    return jobs.schedule(held, held.scheduled_for) if held.scheduled_for else jobs.hand_over(held)
 
 
 def discard(*, job: Job, actor: User) -> Job:
