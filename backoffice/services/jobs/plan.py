@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,6 +13,8 @@ from backoffice.models import Job, Phase, Step, StepState, User
 from backoffice.models.jobs import FORMAT_VERSION
 from backoffice.services.operations import StepPlan, redacted_plan
 from backoffice.services.upstream import current
+
+_SENT = ("verb", "entity", "key", "label", "base", "changes")
 
 
 class RedactedPlan(ValueError):
@@ -36,6 +37,8 @@ def store(
     request_id: str,
     reason: str = "",
     undo_of: Job | None = None,
+    made_from: Job | None = None,
+    spec: Mapping[str, Any] | None = None,
 ) -> tuple[Job, bool]:
     """A new job with its steps, and True; or the job that the same nonce made before, and False.
 
@@ -55,6 +58,8 @@ def store(
                 nonce=nonce,
                 fingerprint=fingerprint_of(phases),
                 undo_of=undo_of,
+                made_from=made_from,
+                spec=dict(spec or {}),
             )
             for number, (name, plans) in enumerate(phases.items(), start=1):
                 _store_phase(job, number, name, plans, request_id)
@@ -78,6 +83,7 @@ def _store_phase(job: Job, number: int, name: str, plans: Sequence[StepPlan], re
                 label=plan.label[:500],
                 base=dict(plan.base),
                 changes=dict(plan.changes),
+                context=dict(plan.context),
                 request_id=request_id,
             )
             for place, plan in enumerate(plans, start=1)
@@ -88,7 +94,7 @@ def _store_phase(job: Job, number: int, name: str, plans: Sequence[StepPlan], re
 
 def fingerprint_of(phases: Mapping[str, Sequence[StepPlan]]) -> str:
     """SHA-256 over everything that will be sent, in order, with the format version."""
-    return _digest((name, map(asdict, plans)) for name, plans in phases.items())
+    return _digest((name, map(_sent, plans)) for name, plans in phases.items())
 
 
 def fingerprint_of_stored(job: Job) -> str:
@@ -100,9 +106,12 @@ def fingerprint_of_stored(job: Job) -> str:
 
 
 def _still_planned(phase: Phase) -> Iterator[Mapping[str, Any]]:
-    names = [item.name for item in fields(StepPlan)]
     steps = phase.steps.filter(state=StepState.PLANNED).order_by("number")
-    yield from steps.values(*names).iterator(chunk_size=500)
+    yield from steps.values(*_SENT).iterator(chunk_size=500)
+
+
+def _sent(plan: StepPlan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in _SENT}
 
 
 def _digest(phases: Iterable[tuple[str, Iterable[Mapping[str, Any]]]]) -> str:

@@ -1,151 +1,125 @@
-"""Walking a plan: check, write down, write, write down; a step is at rest in the database between two calls."""
+"""Running a job: to its end in this process, or a slice of it in a worker."""
 
 from __future__ import annotations
 
+import threading
 import time
-from datetime import datetime, timedelta
+import uuid
+from collections.abc import Callable
+from datetime import datetime
 
-from django.conf import settings
-from django.db import transaction
+import structlog
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
-from backoffice.flowtly import errors
-from backoffice.models import Job, JobState, Outcome, Step, StepState
+from backoffice.models import Job, JobState, Step
 from backoffice.models.jobs import FORMAT_VERSION
-from backoffice.services.jobs.lease import lease
-from backoffice.services.jobs.record import finish
-from backoffice.services.operations import OPERATIONS, Result, redacted_plan
-from backoffice.services.operations.base import Lost, NotCarriedOut
+from backoffice.services.jobs import setbacks
+from backoffice.services.jobs.crew import Crew
+from backoffice.services.jobs.ending import OPEN, close, open_steps
+from backoffice.services.jobs.runners import Place, alive, joined
+from backoffice.services.jobs.single import run_single
+from backoffice.services.jobs.waking import put_off_failed, wake
+from backoffice.services.upstream import backoff
 
-MAX_SETTLE_TRIES = 8
-_GAVE_UP = gettext_noop("Flowtly's answer was lost and the record could not be read back. Look at it in Flowtly.")
-_REDACTED = gettext_noop("The values of this step were redacted, so nothing was sent to Flowtly.")
-_RUNNABLE = (JobState.PLANNED, JobState.RUNNING)
+SLICE = 5.0  # seconds; then another job has its turn
+_NAP = 0.2  # seconds
+log = structlog.get_logger("backoffice.jobs")
+
+# Set once this process is to end: slices finish the records in hand and hand the rest over.
+halting = threading.Event()
+_at_work: set[uuid.UUID] = set()  # the jobs that this process is at work on
 
 
-def run(job: Job) -> Job:
-    """Do what is left of a job, here and now; harmless on one that is finished or held by another process.
+def busy() -> bool:
+    """Whether this process is at work on any long job."""
+    return bool(_at_work)
 
-    A step whose answer was lost and that cannot be read back yet is left `settling`; the sweep goes on with it.
+
+def run(job: Job, *, patience: float | None = None) -> Job:
+    """Do what is left of a job, here and now; harmless on one that is finished or that others hold.
+
+    One of several steps is run to its end, unless somebody pauses or stops it: what is not due yet (an answer that
+    is being checked, a Flowtly that is away) is waited for, `patience` seconds at most; None is as long as it
+    takes. What is left then is the worker's.
     """
     if job.format_version != FORMAT_VERSION:
         return job
-    with lease(job, states=_RUNNABLE) as owner:
-        if owner:
-            _walk(job, owner)
+    if single(job):
+        return run_single(job)
+    with joined(job) as place:
+        if place:
+            job.refresh_from_db()
+            _to_the_end(job, place, patience)
+    job.refresh_from_db()
     return job
 
 
-def _walk(job: Job, owner: str) -> None:
-    for phase in job.phases.all():
-        steps = list(phase.steps.exclude(state=StepState.DONE))
-        for step in steps:
-            _advance(job, step, owner)
-        if any(step.state != StepState.DONE for step in steps):
+def single(job: Job) -> bool:
+    return Step.objects.filter(phase__job=job)[:2].count() == 1
+
+
+def _to_the_end(job: Job, place: Place, patience: float | None) -> None:
+    began = time.monotonic()
+    while True:
+        _work(job, place, enough=halting.is_set, patience=patience)
+        if job.state != JobState.RUNNING or halting.is_set() or place.lost.is_set():
             return
-    _close(job)
+        if patience is not None and time.monotonic() - began >= patience:
+            return
+        while (until := job.put_off_until) and until > timezone.now() and not halting.wait(_NAP):
+            job.refresh_from_db()
 
 
-def _close(job: Job) -> None:
-    """A job is done when each step has an outcome, whatever it is; failed where nothing at all was achieved."""
-    steps = Step.objects.filter(phase__job=job)
-    achieved = steps.filter(outcome__in=[*_ACHIEVED]).exists()
-    job.state = JobState.DONE if achieved or not steps.exists() else JobState.FAILED
-    Job.objects.filter(pk=job.pk).update(state=job.state, finished_at=timezone.now())
+def run_slice(job_id: uuid.UUID, *, stop: Callable[[], bool] = halting.is_set) -> bool:
+    """Work on a job for a few seconds, or until it waits for something; whether anything was worked on.
 
-
-_ACHIEVED = (
-    Outcome.CHANGED,
-    Outcome.CREATED,
-    Outcome.DELETED,
-    Outcome.CALLED,
-    Outcome.ALREADY,
-    Outcome.EXCLUDED,
-)
-
-
-def _advance(job: Job, step: Step, owner: str) -> None:
-    if step.state == StepState.PLANNED:
-        _write(job, step, owner)
-    elif step.state in (StepState.WRITING, StepState.SETTLING):
-        # Found `writing`: the process that wrote died in the call. The call is never repeated.
-        _settle(job, step, patient=False)
-
-
-def _write(job: Job, step: Step, owner: str) -> None:
-    if step.redacted or redacted_plan(step.base, step.changes):
-        finish(job, step, Result(Outcome.NOT_WRITTEN, error={"message": _REDACTED, "violations": []}))
-        return
-    operation = OPERATIONS[step.verb]
-    checked = operation.check(step)
-    if isinstance(checked, Result):
-        finish(job, step, checked)
-        return
-    step.before, step.changes, step.label = checked.before, dict(checked.changes), checked.label or step.label
-    step.context = {**step.context, **checked.context}
-    if not _mark_writing(step, owner):
-        return
+    Who has more to do asks for the next slice, so that long jobs take turns.
+    """
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None or (job.put_off_until and job.put_off_until > timezone.now()):
+        return False
+    until = time.monotonic() + SLICE
     try:
-        result = operation.write(step)
-    except Lost:
-        _settle(job, step, patient=True)
-    except NotCarriedOut as refused:
-        finish(job, step, refused.result)
-    else:
-        finish(job, step, result)
-
-
-def _mark_writing(step: Step, owner: str) -> bool:
-    """Written down before the call, and only by the one who holds the job."""
-    with transaction.atomic():
-        held = Job.objects.select_for_update().filter(phases=step.phase_id, lease_owner=owner).exists()
-        if not held:
-            return False
-        step.state, step.written_at, step.attempts = StepState.WRITING, timezone.now(), step.attempts + 1
-        step.save()
+        _at_work.add(job_id)
+        with joined(job) as place:
+            if place is None:
+                return False
+            job.refresh_from_db()
+            _work(job, place, enough=lambda: stop() or time.monotonic() > until, patience=0.0)
+    except Exception:
+        log.exception("a job cannot be run", job=str(job_id))
+        put_off_failed(job)
+        return True
+    finally:
+        _at_work.discard(job_id)
+    _hand_on(job)
     return True
 
 
-def _settle(job: Job, step: Step, *, patient: bool) -> None:
-    """Read back: at once, and once more some seconds later where the first look decides nothing.
-
-    `patient` waits here for the second look; else it is left to the sweep when it is not due yet.
-    """
-    Step.objects.filter(pk=step.pk).update(state=StepState.SETTLING)
-    step.state = StepState.SETTLING
-    result = _look(step, final=_second_look_due(step))
-    if result is None and patient:
-        time.sleep(settings.FLOWTLY_SETTLE_SECONDS)
-        result = _look(step, final=bool(step.context.get("looked")))
-    if result is not None:
-        finish(job, step, result)
+def _work(job: Job, place: Place, *, enough: Callable[[], bool], patience: float | None) -> None:
+    """Let a crew work, and write down what it means for the job, which is then as in the database."""
+    crew = Crew(job, place, enough=enough, patience=patience)
+    crew.work()
+    seconds = time.monotonic() - place.began
+    pace = place.done / seconds * alive(job).count() if place.done and seconds else job.pace
+    Job.objects.filter(pk=job.pk).update(pace=pace)
+    setbacks.keep(job, crew.troubles)
+    if not open_steps(job):
+        close(job)
+    job.refresh_from_db()
 
 
-def _second_look_due(step: Step) -> bool:
-    looked = step.context.get("looked")
-    return bool(looked) and timezone.now() >= _after_settle(step)
-
-
-def _after_settle(step: Step) -> datetime:
-    written = step.written_at or timezone.now()
-    return written + timedelta(seconds=settings.FLOWTLY_SETTLE_SECONDS)
-
-
-def _look(step: Step, *, final: bool) -> Result | None:
-    """One read-back; an API that cannot be read moves the next look further away, until a person must decide."""
-    try:
-        result = OPERATIONS[step.verb].settle(step, final=final)
-    except errors.FlowtlyError:
-        result = None
-        step.attempts += 1
-        if step.attempts > MAX_SETTLE_TRIES:
-            return Result(Outcome.UNKNOWN, error={"message": _GAVE_UP, "violations": []})
-        wait = min(2.0**step.attempts, 300.0)
-    else:
-        step.context = {**step.context, "looked": True}
-        wait = settings.FLOWTLY_SETTLE_SECONDS
-    if result is None:
-        step.due_at = timezone.now() + timedelta(seconds=wait)
-        step.save(update_fields=["attempts", "context", "due_at"])
-    return result
+def _hand_on(job: Job) -> None:
+    """Ask for the next slice, or write down when there is something to do again."""
+    job.refresh_from_db()
+    if job.state != JobState.RUNNING or (job.put_off_until and job.put_off_until > timezone.now()):
+        return
+    now = timezone.now()
+    rows = Step.objects.filter(phase__job=job, runner="", state__in=OPEN)
+    if rows.filter(Q(due_at=None) | Q(due_at__lte=now)).exists():
+        if not backoff().wait_until():
+            wake(job, again=True)
+    elif not alive(job).exists():
+        later: datetime | None = rows.order_by("due_at").values_list("due_at", flat=True).first()
+        Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(put_off_until=later)
