@@ -16,7 +16,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from backoffice.flowtly import errors
 from backoffice.services import contract, exports, index, jobs, privacy, selections
 from backoffice.services.jobs import engines
-from backoffice.services.jobs.run import halting
+from backoffice.services.jobs.running import halting
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
