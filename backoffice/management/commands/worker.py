@@ -27,7 +27,7 @@ from backoffice.services import (
     selections,
 )
 from backoffice.services.jobs import engines
-from backoffice.services.jobs.run import halting
+from backoffice.services.jobs.running import halting
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the

@@ -8,7 +8,7 @@ from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
 from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
 from backoffice.services.jobs.progress import Progress, Waiting, progress
 from backoffice.services.jobs.recovery import sweep, take_up
-from backoffice.services.jobs.run import run
+from backoffice.services.jobs.running import run
 
 __all__ = [
     "LATELY",

@@ -6,7 +6,6 @@ lost answer `look` reads back.
 
 from __future__ import annotations
 
-import structlog
 from django.utils.translation import gettext_noop
 
 from backoffice.flowtly import errors
@@ -14,9 +13,7 @@ from backoffice.models import Outcome, Step
 from backoffice.services.operations import OPERATIONS, Ready, Result, redacted_plan
 from backoffice.services.operations.base import Lost, NotCarriedOut
 
-log = structlog.get_logger("backoffice.jobs")
 _REDACTED = gettext_noop("The values of this step were redacted, so nothing was sent to Flowtly.")
-_BROKEN = gettext_noop("Something went wrong here. Nothing was sent to Flowtly; the log says what it was.")
 
 
 class Unreadable(Exception):
@@ -31,12 +28,7 @@ def examine(step: Step) -> Ready | Result:
     """Read what is there now; a Result means that nothing is to be sent. Never raises what Flowtly does."""
     if step.redacted or redacted_plan(step.base, step.changes):
         return Result(Outcome.NOT_WRITTEN, error={"message": _REDACTED, "violations": []})
-    try:
-        return OPERATIONS[step.verb].check(step)
-    except Exception:
-        # A mistake of ours about one record must not keep the others waiting; nothing was sent yet.
-        log.exception("a step cannot be examined", step=step.pk)
-        return Result(Outcome.NOT_WRITTEN, error={"message": _BROKEN, "violations": []})
+    return OPERATIONS[step.verb].check(step)
 
 
 def send(step: Step) -> Result | None:
@@ -47,9 +39,6 @@ def send(step: Step) -> Result | None:
         return None
     except NotCarriedOut as refused:
         return refused.result
-    except Exception:
-        log.exception("what a call did is not known", step=step.pk)
-        return None
 
 
 def look(step: Step, *, final: bool) -> Result | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -50,6 +51,10 @@ class Crew:
         self.troubles = setbacks.Troubles(job.setbacks)
         self._enough, self._patience = enough, patience
         self._taker = taking.Taker(job, place.owner)
+        # Read, and to be marked as soon as a hand is free: a row that is marked and not sent when we die counts as
+        # not saved, so there are never more of them than hands.
+        self._ready: deque[tuple[Row, Ready]] = deque()
+        self._sending = 0
         self._looked = self._worked = time.monotonic()
         self._pause = threading.Event()  # never set; a wait that a test may cut short
 
@@ -75,9 +80,10 @@ class Crew:
                 return False
             going = state == JobState.RUNNING and not stopping
             for each in arrived:
-                self._take_in(each, turn, going=going)
+                self._take_in(each, turn)
+            self._mark(turn, connections, going=going)
             kept = write_down(self.job, turn.ended, runner=self.place.owner)
-            room = DEPTH * connections - self._hands.in_hand - len(turn.start)
+            room = DEPTH * connections - self._hands.in_hand - len(turn.start) - len(self._ready)
             if room >= connections and not stopping and not _silent():
                 turn.start += self._taker.more(room, planned=going)
         afterwards(kept)
@@ -85,8 +91,8 @@ class Crew:
         self._hands.hurry(not going)
         for deed, row in turn.start:
             self._hands.start(deed, row)
-        self.place.hands = self._hands.in_hand
-        return self._go_on(busy=bool(self._hands.in_hand), stopping=stopping)
+        self.place.hands = self._hands.in_hand + len(self._ready)
+        return self._go_on(busy=bool(self.place.hands), stopping=stopping)
 
     def _go_on(self, *, busy: bool, stopping: bool) -> bool:
         if busy:
@@ -107,8 +113,9 @@ class Crew:
 
     # What has come back
 
-    def _take_in(self, each: Arrived, turn: Turn, *, going: bool) -> None:
+    def _take_in(self, each: Arrived, turn: Turn) -> None:
         step, found = each.row.step, each.found
+        self._sending -= each.deed is Deed.SEND
         if each.skipped:
             self._taker.put_back(each.row)
         elif each.deed is Deed.LOOK:
@@ -116,10 +123,7 @@ class Crew:
             self._looked_at(each.row, judged(step, found), turn)
         elif isinstance(found, Ready):
             self.troubles.over()
-            if not going:
-                self._taker.put_back(each.row)
-            elif self._taker.mark(each.row, found):
-                turn.start.append((Deed.SEND, each.row))
+            self._ready.append((each.row, found))
         elif found is None:
             self._lost(each.row, turn)
         elif found.away is not Away.NO and (due := self.troubles.again(step, found)) is not None:
@@ -127,6 +131,16 @@ class Crew:
         else:
             self.troubles.over()
             turn.ended.append((step, found))
+
+    def _mark(self, turn: Turn, connections: int, *, going: bool) -> None:
+        """Mark what goes out after this transaction; nothing is written any more once the job is paused or stopped."""
+        while self._ready and (self._sending < connections or not going):
+            row, ready = self._ready.popleft()
+            if not going:
+                self._taker.put_back(row)
+            elif self._taker.mark(row, ready):
+                turn.start.append((Deed.SEND, row))
+                self._sending += 1
 
     def _lost(self, row: Row, turn: Turn) -> None:
         """The answer was lost: from here on the row is only read."""

@@ -1,7 +1,7 @@
 """The engine's own worker, whichever engine the settings name, within ours: one task at a time in the main thread.
 
 Neither library tells a task about SIGTERM, and neither runs a task again whose worker was killed. So the signal is
-ours (`run.halting`), slices are short, and the sweep finds what was lost.
+ours (`running.halting`), slices are short, and the sweep finds what was lost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from backoffice.services.jobs.run import halting
+from backoffice.services.jobs.running import halting
 
 POLL = 0.5  # seconds between two looks for a task in the database
 AGAIN = 2.0  # seconds after which an engine that is out of order is tried again

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+import structlog
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from backoffice import flowtly
-from backoffice.models import Step
+from backoffice.models import Outcome, Step
 from backoffice.services.jobs.acting import Unreadable, examine, look, send
 from backoffice.services.jobs.settling import second_look_due
 from backoffice.services.operations import Ready, Result
 
 PATIENCE = 2.0  # seconds that a call waits where Flowtly asks us to; a longer wait is the job's, for all to see
 GATHER = 0.015  # seconds in which results that come one after the other are written down together
+log = structlog.get_logger("backoffice.jobs")
 
 
 class Deed(IntEnum):
@@ -109,12 +112,29 @@ class Hands:
             connection.close()  # the shared pause after a 429 may have opened one
 
     def _act(self, deed: Deed, row: Row) -> Arrived:
+        """A mistake of ours about one record keeps no other waiting; what it left undone or in doubt is clear."""
+        try:
+            return self._done_with(deed, row)
+        except Unreadable as error:
+            return Arrived(row, deed, error)
+        except Exception:
+            log.exception("a step cannot be worked on", step=row.step.pk, deed=deed.name)
+            found = {Deed.EXAMINE: _BROKEN, Deed.SEND: None, Deed.LOOK: Unreadable(asked=False)}
+            return Arrived(row, deed, found[deed])
+
+    def _done_with(self, deed: Deed, row: Row) -> Arrived:
         if deed is Deed.EXAMINE:
             return Arrived(row, deed, skipped=True) if self._hurry else Arrived(row, deed, examine(row.step))
         if deed is Deed.SEND:
             # Somebody may take us for dead and be reading the row back: it is read back, too, and not sent.
             return Arrived(row, deed, send(row.step) if self._fresh() else None)
-        try:
-            return Arrived(row, deed, look(row.step, final=second_look_due(row.step)))
-        except Unreadable as error:
-            return Arrived(row, deed, error)
+        return Arrived(row, deed, look(row.step, final=second_look_due(row.step)))
+
+
+_BROKEN = Result(
+    Outcome.NOT_WRITTEN,
+    error={
+        "message": gettext_noop("Something went wrong here. Nothing was sent to Flowtly; the log says what it was."),
+        "violations": [],
+    },
+)

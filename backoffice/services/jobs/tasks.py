@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django_tasks import task
 
-from backoffice.services.jobs.run import run_slice
+from backoffice.services.jobs.running import run_slice
 
 
 @task(queue_name=settings.TASKS_QUEUE)
