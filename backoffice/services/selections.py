@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -48,6 +48,12 @@ def frozen(*, owner: User, selection_id: uuid.UUID) -> Selection | None:
     """A frozen selection of this person; None for anybody else's and for one that has expired."""
     rows = Selection.objects.filter(owner=owner, state=SelectionState.FROZEN, expires_at__gt=timezone.now())
     return rows.filter(pk=selection_id).first()
+
+
+def exists(*, owner: User, selection_id: str) -> bool:
+    """Whether this person can still open this frozen selection."""
+    rows = Selection.objects.filter(owner=owner, state=SelectionState.FROZEN, expires_at__gt=timezone.now())
+    return rows.filter(pk=selection_id).exists()
 
 
 def count(selection: Selection | None) -> int:
@@ -122,6 +128,47 @@ def freeze(*, owner: User, resource: Resource, name: str = "") -> Selection | No
     return copy
 
 
+def freeze_keys(
+    *,
+    owner: User,
+    resource: Resource,
+    keys: Iterable[str],
+    scope: str,
+    query: Mapping[str, Any] | None = None,
+    name: str = "",
+    by_hand: bool = True,
+) -> Selection:
+    """A frozen selection of just these records, which nobody had to tick. Raises TooMany."""
+    wanted = list(dict.fromkeys(keys))
+    if len(wanted) > MOST:
+        raise TooMany
+    with transaction.atomic():
+        made = Selection.objects.create(
+            owner=owner,
+            entity=resource.slug,
+            name=name,
+            scope=scope[:_LONGEST_SCOPE],
+            by_hand=by_hand,
+            query=dict(query or {}),
+            state=SelectionState.FROZEN,
+            expires_at=timezone.now() + LASTS,
+        )
+        _insert(made, wanted)
+    return made
+
+
+def rename(*, selection: Selection, name: str) -> None:
+    """What its owner calls it; nothing else of a frozen selection ever changes."""
+    Selection.objects.filter(pk=selection.pk).update(name=name)
+    selection.name = name
+
+
+def page(selection: Selection, *, start: int, size: int) -> list[Selected]:
+    """A part of it with names, in the order in which the records were added; `start` counts from 0."""
+    rows = SelectedKey.objects.filter(selection=selection).order_by("pk")
+    return _named(REGISTRY[selection.entity], list(rows.values_list("key", flat=True)[start : start + size]))
+
+
 def keys(selection: Selection) -> Iterator[str]:
     """All of them in the order in which they were added, with constant memory."""
     rows = SelectedKey.objects.filter(selection=selection).order_by("pk")
@@ -133,10 +180,13 @@ def selected(selection: Selection) -> Iterator[Selected]:
     resource = REGISTRY[selection.entity]
     rest = keys(selection)
     while batch := list(islice(rest, _BATCH)):
-        held = reading.known(slug=resource.slug, keys=batch)
-        for key in batch:
-            iri, label = held.get(key, ("", ""))
-            yield Selected(key, label or key, iri or resource.item_path(key))
+        yield from _named(resource, batch)
+
+
+def _named(resource: Resource, batch: list[str]) -> list[Selected]:
+    held = reading.known(slug=resource.slug, keys=batch)
+    found = ((key, *held.get(key, ("", ""))) for key in batch)
+    return [Selected(key, label or key, iri or resource.item_path(key)) for key, iri, label in found]
 
 
 def drop_expired() -> int:
