@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -128,32 +128,31 @@ def freeze(*, owner: User, resource: Resource, name: str = "") -> Selection | No
     return copy
 
 
-def freeze_keys(
+def of(
     *,
     owner: User,
     resource: Resource,
     keys: Iterable[str],
-    scope: str,
-    query: Mapping[str, Any] | None = None,
+    scope: str = "",
+    query: ListQuery | None = None,
     name: str = "",
-    by_hand: bool = True,
 ) -> Selection:
-    """A frozen selection of just these records, which nobody had to tick. Raises TooMany."""
-    wanted = list(dict.fromkeys(keys))
-    if len(wanted) > MOST:
-        raise TooMany
+    """A frozen selection of these records, beside the draft. `query`: the list of just them. Raises TooMany."""
     with transaction.atomic():
         made = Selection.objects.create(
             owner=owner,
             entity=resource.slug,
             name=name,
             scope=scope[:_LONGEST_SCOPE],
-            by_hand=by_hand,
-            query=dict(query or {}),
+            query=replace(query, sort=()).kept() if query else {},
             state=SelectionState.FROZEN,
             expires_at=timezone.now() + LASTS,
         )
-        _insert(made, wanted)
+        rest = iter(dict.fromkeys(keys))
+        while portion := list(islice(rest, _BATCH)):
+            _insert(made, portion)
+        if count(made) > MOST:
+            raise TooMany
     return made
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_htmx.http import HTMX_STOP_POLLING
@@ -18,7 +19,7 @@ from backoffice.forms.changing import SUBTRACT, WAYS
 from backoffice.forms.confirming import ConfirmForm
 from backoffice.models import Forecast, Job, JobState, Step, StepState, User
 from backoffice.resources import PAGES, REGISTRY, Field, Resource
-from backoffice.services import bulk, jobs, selections
+from backoffice.services import approvals, bulk, jobs, selections
 from backoffice.services.access import Permission, can
 from backoffice.services.bulk import FieldChange, How, Writes
 from backoffice.templatetags.plans import Cell
@@ -259,14 +260,16 @@ def _preview(request: SignedInRequest, job: Job, view: View, form: ConfirmForm |
         "writes": writes,
         "sentence": _sentence(job, effort, writes),
         "go": _go(REGISTRY[job.entity], writes),
+        "asking": _asking(writes),
+        "zone": timezone.get_current_timezone_name(),
         "form": form,
-        "causes": [],
+        "causes": [cause.text for cause in approvals.needed(job)],
     }
 
 
 def confirm_form(job: Job, data: Mapping[str, Any] | None = None, *, keep: bool = False) -> ConfirmForm:
     """The form of the last word; bound to `data`, or only filled with it (`keep`)."""
-    policy: dict[str, Any] = {"reason_required": False, "asks": False}
+    policy = {"reason_required": approvals.reason_required(job), "asks": bool(approvals.needed(job))}
     stamp = bulk.stamp(job)
     if data is not None and not keep:
         return ConfirmForm(data, **policy)
@@ -373,3 +376,9 @@ def _go(resource: Resource, writes: Writes) -> str:
     if writes.total == writes.deleted:
         return _("Delete %(counted)s") % said
     return _("Change %(counted)s") % said if writes.total == writes.changed else _("Write %(counted)s") % said
+
+
+def _asking(writes: Writes) -> str:
+    """The same where somebody else has to agree first."""
+    one, many = "Request approval of %(number)s change", "Request approval of %(number)s changes"
+    return ngettext(one, many, writes.total) % {"number": words.integer(writes.total)}

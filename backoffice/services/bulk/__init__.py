@@ -34,8 +34,8 @@ from backoffice.services.bulk.confirming import (
     touched,
 )
 from backoffice.services.bulk.counting import Counts, Distribution, counts, distribution
-from backoffice.services.bulk.plans import KIND, NothingChosen, Row, counted, plan_change, plan_rows
-from backoffice.services.bulk.preparing import expire_due, prepare, prepare_due, preview_again
+from backoffice.services.bulk.plans import NothingChosen, Row, counted, plan_change, plan_rows
+from backoffice.services.bulk.preparing import KIND, expire_due, prepare, prepare_due, preview_again
 from backoffice.services.bulk.rows import (
     OUT,
     WARNED,

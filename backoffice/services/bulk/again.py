@@ -226,6 +226,9 @@ def _settle(steps: Collection[Step], word: str) -> None:
 
 
 def _close(job: Job) -> None:
-    """Raises StillRunning where more may happen to the job."""
-    if not ended(job) or job.state == JobState.STOPPED:
+    """A stopped job ends for good once something is made of it. Raises StillRunning."""
+    if job.state == JobState.STOPPED:
+        jobs.close_stopped(job)
+        job.refresh_from_db()
+    if not ended(job):
         raise StillRunning

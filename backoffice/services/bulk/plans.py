@@ -13,10 +13,8 @@ from backoffice.models import Job, Selection, User, Verb
 from backoffice.resources import Resource
 from backoffice.services import jobs, selections
 from backoffice.services.bulk.changes import FieldChange
-from backoffice.services.bulk.preparing import prepare_if_short
+from backoffice.services.bulk.preparing import KIND, prepare_if_short
 from backoffice.services.operations import StepPlan
-
-KIND = "bulk"
 
 
 class NothingChosen(ValueError):

@@ -13,6 +13,7 @@ from backoffice.models import Forecast, Job, Outcome, Selection, Step, StepState
 from backoffice.resources import REGISTRY
 from backoffice.services import audit, reading, selections
 from backoffice.services.bulk.confirming import CHOOSABLE, put_back, take_out
+from backoffice.services.reading import ListQuery
 
 OUT, WARNED = "out", "warned"
 _AT_ONCE = 5_000  # rows that are moved in one transaction
@@ -112,13 +113,12 @@ def with_arrivals(*, job: Job, owner: User) -> Selection:
     """A new frozen selection of the records of the plan and those that match by now. Raises TooMany."""
     source = job.spec.get("source", {})
     chosen = Step.objects.filter(phase__job=job).order_by("phase__number", "number").values_list("key", flat=True)
-    return selections.freeze_keys(
+    return selections.of(
         owner=owner,
         resource=REGISTRY[job.entity],
         keys=[*chosen, *job.spec.get("arrivals", ())],
         scope=str(job.spec.get("scope", "")),
-        query=source.get("query"),
-        by_hand=False,
+        query=ListQuery.read(source["query"]) if source.get("query") else None,
     )
 
 
