@@ -24,7 +24,7 @@ from backoffice.resources import PAGES, REGISTRY
 from backoffice.services import branding, edits, endings, jobs, notices, outcomes
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
-from backoffice.views import approving
+from backoffice.views import approving, planning
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.gone import gone_page
 from backoffice.views.results import results
@@ -37,7 +37,9 @@ _SALT = "backoffice.views.jobs.undo"
 @require_safe
 def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job and its steps; while it goes on the page asks again each second, then stops."""
-    found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of"), pk=job_id))
+    found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of", "made_from"), pk=job_id))
+    if planning.shows(found):
+        return planning.page(request, found, view=planning.View.of(request))
     context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
     context["waiting"] = context["waiting"] and found.state != JobState.AWAITING
     context |= {"job": found, "approval": {} if is_fragment(request) else approving.panel(request, found)}

@@ -77,8 +77,8 @@ def plan_change(
     if not plans or not changes:
         raise NothingChosen
     spec = {
-        "scope": selection.scope,
-        "source": {"kind": "selection", "query": selection.query},
+        "scope": _named(selection),
+        "source": {"kind": "selection", "query": selection.query, "selection": str(selection.pk)},
         "changes": [change.kept() for change in changes],
     }
     return store(
@@ -90,6 +90,13 @@ def plan_change(
         request_id=request_id,
         reason=reason,
     )
+
+
+def _named(selection: Selection) -> str:
+    """What was selected, in words, under the name that somebody gave it."""
+    if selection.name and selection.scope:
+        return f"{selection.name} ({selection.scope})"
+    return selection.name or selection.scope
 
 
 def plan_rows(

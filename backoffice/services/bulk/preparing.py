@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from backoffice.flowtly import errors
-from backoffice.models import Job, JobState, Outcome, Phase, Step, StepState, Verb
+from backoffice.models import Forecast, Job, JobState, Outcome, Phase, Step, StepState, Verb
 from backoffice.resources import REGISTRY, Kind, Resource
 from backoffice.services import lease, reading
 from backoffice.services.access import Permission, can
@@ -75,7 +75,8 @@ def expire_due() -> int:
 
 def preview_again(job: Job) -> Job:
     """Read and judge everything once more; what was taken out by hand stays out."""
-    Job.objects.filter(pk=job.pk, state=JobState.PLANNED).update(previewed_at=None, problem="")
+    if Job.objects.filter(pk=job.pk, state=JobState.PLANNED).update(previewed_at=None, problem=""):
+        Step.objects.filter(phase__job=job).update(forecast=Forecast.NONE)  # so that the progress can be counted
     job.refresh_from_db()
     return prepare_if_short(job)
 
