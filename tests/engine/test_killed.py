@@ -33,6 +33,7 @@ def ended(job: Job) -> bool:
     return job.final
 
 
+
 @pytest.mark.parametrize("boundary", [name for name in BOUNDARIES if name not in LOOKS])
 def test_another_worker_goes_on(sandbox: SandboxServer, person: Person, start: Start, boundary: str) -> None:
     sandbox.set_profile(latency_ms=10)
