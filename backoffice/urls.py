@@ -96,6 +96,7 @@ urlpatterns = [
     path("selections/<uuid:selection_id>/", changing.selection_records, name="selection_records"),
     path("selections/<uuid:selection_id>/change/", changing.change_selection, name="change_selection"),
     path("jobs/<uuid:job_id>/approval/approve/", approvals.approve, name="approval_approve"),
+    path("jobs/<uuid:job_id>/approval/rows/", approvals.rows, name="approval_rows"),
     path("jobs/<uuid:job_id>/approval/refuse/", approvals.refuse, name="approval_refuse"),
     path("jobs/<uuid:job_id>/approval/comment/", approvals.comment, name="approval_comment"),
     path("jobs/<uuid:job_id>/approval/withdraw/", approvals.withdraw, name="approval_withdraw"),
