@@ -150,9 +150,9 @@ class _Asked:
         names = [name for name in dict.fromkeys(data.getlist("field")) if name in known]
         added = data.get("added", "") if "add" in data else ""
         fresh = added if added in known and added not in names else ""
-        names = [name for name in [*names, *filter(None, [fresh])] if name != data.get("remove")]
+        names = [name for name in [*names, *filter(None, [fresh])] if name != data.get("drop")]
         nonce = data.get("nonce", "")[:64] or new_nonce()
-        return cls(names, data.copy(), nonce, "add" in data or "remove" in data, fresh)
+        return cls(names, data.copy(), nonce, "add" in data or "drop" in data, fresh)
 
     def form(self, resource: Resource, *, bound: bool = False) -> ChangeForm:
         offers = [_offer(resource, resource.by_name[name]) for name in self.names]
