@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
-from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
+from backoffice.services.reading.choices import (
+    Choice,
+    called,
+    choices,
+    codes,
+    keep_documented,
+    observed,
+    suggest,
+)
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
 from backoffice.services.reading.labels import (
     fill_names,
@@ -48,6 +56,7 @@ __all__ = [
     "Referrers",
     "Related",
     "below",
+    "called",
     "capabilities",
     "capabilities_at_once",
     "children_at_hand",

@@ -44,6 +44,13 @@ class Action:
 
 ACTIONS = (
     Action(
+        "grid",
+        gettext_lazy("Edit as a grid"),
+        "grid_selected",
+        Permission.BULK,
+        lambda resource: resource.editable,
+    ),
+    Action(
         "enrich",
         gettext_lazy("Find logo and website"),
         "enrich_selected",
