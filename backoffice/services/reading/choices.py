@@ -78,9 +78,7 @@ def addresses_of(slug: str, text: str) -> list[str]:
         return []
     if wanted.isdecimal():
         return [known_iri(slug=slug, key=wanted) or get_record(resource=REGISTRY[slug], key=wanted).iri]
-    return [
-        choice.value for choice in suggest(resource=REGISTRY[slug], text=text) if choice.label.casefold() == wanted
-    ]
+    return [choice.value for choice in called(resource=REGISTRY[slug], names=[text])[text]]
 
 
 def _entries(slug: str) -> list[_Entry]:
