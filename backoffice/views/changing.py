@@ -88,9 +88,7 @@ def change_selection(request: SignedInRequest, selection_id: uuid.UUID) -> HttpR
     return _page(request, held, asked, form, status=422)
 
 
-def _plan(
-    request: SignedInRequest, held: Selection, resource: Resource, form: ChangeForm, nonce: str
-) -> Job:
+def _plan(request: SignedInRequest, held: Selection, resource: Resource, form: ChangeForm, nonce: str) -> Job:
     """The same form twice is one plan; the same page with other changes is another one."""
     changes = [
         FieldChange(each.field, How(each.how), each.value, each.find, each.any_case) for each in form.wanted
@@ -150,9 +148,9 @@ class _Asked:
         names = [name for name in dict.fromkeys(data.getlist("field")) if name in known]
         added = data.get("added", "") if "add" in data else ""
         fresh = added if added in known and added not in names else ""
-        names = [name for name in [*names, *filter(None, [fresh])] if name != data.get("remove")]
+        names = [name for name in [*names, *filter(None, [fresh])] if name != data.get("drop")]
         nonce = data.get("nonce", "")[:64] or new_nonce()
-        return cls(names, data.copy(), nonce, "add" in data or "remove" in data, fresh)
+        return cls(names, data.copy(), nonce, "add" in data or "drop" in data, fresh)
 
     def form(self, resource: Resource, *, bound: bool = False) -> ChangeForm:
         offers = [_offer(resource, resource.by_name[name]) for name in self.names]

@@ -269,12 +269,12 @@ def _preview(request: SignedInRequest, job: Job, view: View, form: ConfirmForm |
 
 def confirm_form(job: Job, data: Mapping[str, Any] | None = None, *, keep: bool = False) -> ConfirmForm:
     """The form of the last word; bound to `data`, or only filled with it (`keep`)."""
-    policy = {"reason_required": approvals.reason_required(job), "asks": bool(approvals.needed(job))}
-    stamp = bulk.stamp(job)
+    stamp, required, asks = bulk.stamp(job), approvals.reason_required(job), bool(approvals.needed(job))
     if data is not None and not keep:
-        return ConfirmForm(data, **policy)
+        return ConfirmForm(data, reason_required=required, asks=asks)
     initial = {name: data[name] for name in ("reason", "when", "at", "message") if data.get(name)} if data else {}
-    return ConfirmForm(initial={"reason": job.reason, **initial, "stamp": stamp}, **policy)
+    held = {"reason": job.reason, **initial, "stamp": stamp}
+    return ConfirmForm(initial=held, reason_required=required, asks=asks)
 
 
 def _only_deletes(writes: Writes, counts: bulk.Counts) -> bool:
