@@ -43,6 +43,7 @@ def panel(request: SignedInRequest, job: Job, *, filled: forms.Form | None = Non
         "withdraws": waiting and own,
         "deciders": [user.get_username() for user in approvals.deciders(job)] if waiting else [],
         "missed": waiting and job.scheduled_for is not None and job.scheduled_for <= timezone.now(),
+        "aside": draft.get("out", []),
         "paged": found.rows > PAGE,
         "left": max(found.rows - len(draft.get("out", ())), 0),
         "forms": _forms(found, filled, draft) if decides or (waiting and own) else {},
@@ -65,7 +66,7 @@ def _draft(request: SignedInRequest, job: Job) -> dict[str, Any]:
 
 
 def _draft_key(job: Job) -> str:
-    return f"approval-{job.pk}"
+    return f"{approvals.DRAFT}{job.pk}"
 
 
 def _forms(found: Approval, filled: forms.Form | None, draft: Mapping[str, Any]) -> Mapping[str, forms.Form]:
