@@ -240,7 +240,9 @@ if TASKS_ENGINE not in ("database", "rq"):
     raise ImproperlyConfigured(f"TASKS_ENGINE is {TASKS_ENGINE!r}; it must be database or rq.")
 if TASKS_ENGINE == "rq":
     if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
-        raise ImproperlyConfigured("REDIS_URL must name a Redis, e.g. redis://127.0.0.1:6379/0, for TASKS_ENGINE=rq.")
+        raise ImproperlyConfigured(
+            "REDIS_URL must name a Redis, e.g. redis://127.0.0.1:6379/0, for TASKS_ENGINE=rq."
+        )
     INSTALLED_APPS += ["django_rq"]
     # A queue for each database: two back offices may share a Redis and must not take each other's tasks.
     _database = "/".join(str(DATABASES["default"].get(part, "")) for part in ("HOST", "PORT", "NAME"))

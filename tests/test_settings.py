@@ -57,6 +57,8 @@ def test_production_passes_the_deployment_check_without_a_warning(tmp_path: Path
         ("FLOWTLY_MERGE_PATH_ID", "other"),
         ("BACKOFFICE_ENV", "staging"),
         ("DATABASE_URL", "nonsense"),
+        ("TASKS_ENGINE", "celery"),
+        ("REDIS_URL", "redis://127.0.0.1:6379/0"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_its_variable(name: str, value: str, tmp_path: Path) -> None:

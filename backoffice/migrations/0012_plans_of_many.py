@@ -5,40 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backoffice', '0011_selections'),
+        ("backoffice", "0011_selections"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='made_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_to', to='backoffice.job'),
+            model_name="job",
+            name="made_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="led_to",
+                to="backoffice.job",
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='previewed_at',
+            model_name="job",
+            name="previewed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='problem',
+            model_name="job",
+            name="problem",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='spec',
+            model_name="job",
+            name="spec",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='selection',
-            name='query',
+            model_name="selection",
+            name="query",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='step',
-            name='forecast',
-            field=models.CharField(blank=True, choices=[('', 'Not looked at yet'), ('change', 'Will change'), ('create', 'New record'), ('already', 'Already so'), ('edited', 'Edited since'), ('invalid', 'Not valid'), ('not_permitted', 'Not permitted'), ('gone', 'Gone')], default='', max_length=13),
+            model_name="step",
+            name="forecast",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "Not looked at yet"),
+                    ("change", "Will change"),
+                    ("create", "New record"),
+                    ("already", "Already so"),
+                    ("edited", "Edited since"),
+                    ("invalid", "Not valid"),
+                    ("not_permitted", "Not permitted"),
+                    ("gone", "Gone"),
+                ],
+                default="",
+                max_length=13,
+            ),
         ),
     ]

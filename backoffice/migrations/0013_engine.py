@@ -5,54 +5,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backoffice', '0012_plans_of_many'),
+        ("backoffice", "0012_plans_of_many"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Runner',
+            name="Runner",
             fields=[
-                ('owner', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('began_at', models.DateTimeField(auto_now_add=True)),
-                ('lease_until', models.DateTimeField()),
-                ('hands', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
+                ("owner", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("began_at", models.DateTimeField(auto_now_add=True)),
+                ("lease_until", models.DateTimeField()),
+                ("hands", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='job',
-            name='pace',
+            model_name="job",
+            name="pace",
             field=models.FloatField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='job',
-            name='put_off_until',
+            model_name="job",
+            name="put_off_until",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='setbacks',
+            model_name="job",
+            name="setbacks",
             field=models.PositiveSmallIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='job',
-            name='woken_at',
+            model_name="job",
+            name="woken_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='step',
-            name='runner',
-            field=models.CharField(blank=True, default='', editable=False, max_length=80),
+            model_name="step",
+            name="runner",
+            field=models.CharField(blank=True, default="", editable=False, max_length=80),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['phase', 'state', 'outcome', 'number'], name='step_next'),
+            model_name="step",
+            index=models.Index(fields=["phase", "state", "outcome", "number"], name="step_next"),
         ),
         migrations.AddField(
-            model_name='runner',
-            name='job',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runners', to='backoffice.job'),
+            model_name="runner",
+            name="job",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="runners", to="backoffice.job"
+            ),
         ),
     ]

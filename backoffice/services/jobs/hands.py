@@ -1,4 +1,4 @@
-"""The threads that talk to Flowtly for a job: HTTP only, and what comes of it is handed back to the one that writes."""
+"""The threads that talk to Flowtly for a job: HTTP only; what comes of it goes to the one that writes."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ class Hands:
 _BROKEN = Result(
     Outcome.NOT_WRITTEN,
     error={
-        "message": gettext_noop("Something went wrong here. Nothing was sent to Flowtly; the log says what it was."),
+        "message": gettext_noop(
+            "Something went wrong here. Nothing was sent to Flowtly; the log says what it was."
+        ),
         "violations": [],
     },
 )

@@ -92,9 +92,7 @@ def _rate(job: Job, runners: list[Runner]) -> float:
     return told or job.pace
 
 
-def _waiting(
-    job: Job, runners: list[Runner], paused: datetime | None
-) -> tuple[Waiting, datetime | None]:
+def _waiting(job: Job, runners: list[Runner], paused: datetime | None) -> tuple[Waiting, datetime | None]:
     if job.state != JobState.RUNNING:
         return Waiting.NO, None
     if paused:
