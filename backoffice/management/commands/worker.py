@@ -14,7 +14,18 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import contract, exports, index, jobs, privacy, selections
+from backoffice.services import (
+    approvals,
+    bulk,
+    contract,
+    endings,
+    exports,
+    index,
+    jobs,
+    notices,
+    privacy,
+    selections,
+)
 from backoffice.services.jobs import engines
 from backoffice.services.jobs.running import halting
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
@@ -29,10 +40,19 @@ UPKEEP: tuple[Duty, ...] = (
     exports.expire,
     lambda _stop: privacy.clear_when_due(),
     lambda _stop: selections.drop_expired(),
+    lambda _stop: bulk.expire_due(),
     lambda _stop: engines.clear_old_tasks(),
 )
+# Whoever made a plan waits to see what it would do.
+PREVIEWS: tuple[Duty, ...] = (bulk.prepare_due,)
 # In a thread of its own as well: people wait for files, and an index is read for a minute or more.
 EXPORTS: tuple[Duty, ...] = (exports.work,)
+# And here: a mail server may be slow, and people want to know that something waits for them.
+TELLING: tuple[Duty, ...] = (
+    lambda _stop: approvals.expire_due(),
+    lambda _stop: endings.tell_due(),
+    notices.send_due,
+)
 log = structlog.get_logger("backoffice.worker")
 
 
@@ -52,7 +72,7 @@ class Command(BaseCommand):
         halting.clear()
         engine = engines.engine()
         if options["once"]:
-            _sweep((*DUTIES, *EXPORTS, *UPKEEP), halting)
+            _sweep((*DUTIES, *PREVIEWS, *EXPORTS, *UPKEEP, *TELLING), halting)
             engine.burst()
             return
         signal.signal(signal.SIGTERM, lambda *_: _end(engine))
@@ -61,7 +81,13 @@ class Command(BaseCommand):
         # Whoever waits for a job does not wait until a hundred thousand records are read as well.
         threads = [
             threading.Thread(target=_keep_on, args=(duties, halting, options["interval"]), name=name)
-            for name, duties in (("sweep", DUTIES), ("upkeep", UPKEEP), ("exports", EXPORTS))
+            for name, duties in (
+                ("sweep", DUTIES),
+                ("upkeep", UPKEEP),
+                ("previews", PREVIEWS),
+                ("exports", EXPORTS),
+                ("telling", TELLING),
+            )
         ]
         for thread in threads:
             thread.start()

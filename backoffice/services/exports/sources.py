@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from backoffice.resources import Field, Record, Resource
-from backoffice.resources.criteria import Criterion, Operator
 from backoffice.services import index, lists
 from backoffice.services.reading import ListQuery
 
@@ -41,30 +40,17 @@ class Outlook:
 
 def of_list(query: ListQuery, address: str) -> Source:
     """The source that holds what a list shows; `address` is the list's query string."""
-    criteria = [[one.name, one.operator.value, list(one.values)] for one in query.criteria]
-    return {
-        "query": {
-            "search": query.search,
-            "criteria": criteria,
-            "sort": list(query.sort),
-            "address": address,
-        }
-    }
+    return {"query": {**query.kept(), "address": address}}
 
 
 def content(resource: Resource, source: Source) -> Content:
     """Raises CannotBeTold, and the errors of the API client while counting and while the records are read."""
-    query = _query_of(source["query"])
+    query = ListQuery.read(source["query"])
     whole = lists.every(resource=resource, query=query)
     if whole.age is None and any(one.name not in resource.by_name for one in query.criteria):
         raise CannotBeTold
     read_at = whole.age.refreshed_at if whole.age else None
     return Content(whole.records, whole.total, read_at, whole.unsorted)
-
-
-def _query_of(held: Mapping[str, Any]) -> ListQuery:
-    criteria = (Criterion(name, Operator(way), tuple(values)) for name, way, values in held["criteria"])
-    return ListQuery(held["search"], tuple(criteria), tuple(held["sort"]))
 
 
 def outlook(*, resource: Resource, source: Source) -> Outlook:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backoffice.services.jobs.control import close_stopped, go_on, hand_over, pause, schedule, stop
 from backoffice.services.jobs.ending import job_ended
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
-from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, store
+from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
 from backoffice.services.jobs.progress import Progress, Waiting, progress
 from backoffice.services.jobs.recovery import sweep, take_up
 from backoffice.services.jobs.running import run
@@ -19,6 +19,7 @@ __all__ = [
     "close_stopped",
     "find",
     "fingerprint_of",
+    "fingerprint_of_stored",
     "go_on",
     "hand_over",
     "job_ended",

@@ -28,6 +28,7 @@ class StepPlan:
     label: str = ""
     base: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Away(Enum):
