@@ -39,7 +39,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="selection",
             name="query",
+<<<<<<< HEAD
+            field=models.TextField(blank=True),
+=======
             field=models.JSONField(blank=True, default=dict),
+>>>>>>> main
         ),
         migrations.AddField(
             model_name="step",
@@ -50,7 +54,10 @@ class Migration(migrations.Migration):
                     ("", "Not looked at yet"),
                     ("change", "Will change"),
                     ("create", "New record"),
+<<<<<<< HEAD
+=======
                     ("delete", "Will be deleted"),
+>>>>>>> main
                     ("already", "Already so"),
                     ("edited", "Edited since"),
                     ("invalid", "Not valid"),
