@@ -88,9 +88,7 @@ def change_selection(request: SignedInRequest, selection_id: uuid.UUID) -> HttpR
     return _page(request, held, asked, form, status=422)
 
 
-def _plan(
-    request: SignedInRequest, held: Selection, resource: Resource, form: ChangeForm, nonce: str
-) -> Job:
+def _plan(request: SignedInRequest, held: Selection, resource: Resource, form: ChangeForm, nonce: str) -> Job:
     """The same form twice is one plan; the same page with other changes is another one."""
     changes = [
         FieldChange(each.field, How(each.how), each.value, each.find, each.any_case) for each in form.wanted

@@ -71,7 +71,7 @@ def test_a_field_that_nobody_may_change_in_bulk_is_not_taken(browser: Client, sa
         (set_to(invoiceComment=" "), "To empty the field, choose “Clear”."),
         ({"field": "dueDays", "how-dueDays": "add", "number-dueDays": "x"}, "Due days: Write a whole number"),
         ({"field": "dueDays", "how-dueDays": "clear"}, "Due days: Select a valid choice"),
-        ({"field": "invoiceComment", "how-invoiceComment": "replace"}, "Comment on invoices: Enter the text to look"),
+        ({"field": "invoiceComment", "how-invoiceComment": "replace"}, "Comment on invoices: Enter the text"),
         ({"field": "tin", "how-tin": "copy"}, "Tax number: Choose a field."),
         (set_to(country="/elsewhere/1"), "Country: Choose one from the list."),
     ],

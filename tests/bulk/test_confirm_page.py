@@ -38,7 +38,7 @@ def test_it_says_what_it_takes(browser: Client, sandbox: SandboxServer) -> None:
     assert set(page.fields) == {"csrfmiddlewaretoken", "stamp", "reason", "when", "at"}
 
 
-def test_confirmed_it_is_on_its_way_and_a_second_click_is_harmless(browser: Client, sandbox: SandboxServer) -> None:
+def test_once_confirmed_a_second_click_is_harmless(browser: Client, sandbox: SandboxServer) -> None:
     job = cities(browser, "1", "2")
     fields = page_of(browser, job).fields
     url = f"/jobs/{job.pk}/confirm/"
