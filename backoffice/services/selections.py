@@ -96,10 +96,14 @@ def add_all(*, owner: User, resource: Resource, query: ListQuery, scope: str) ->
         raise
     with transaction.atomic():
         held = _opened(owner, resource)
-        before = [held.scope] if held.scope else []
-        held.query = {} if before or count(held) else replace(query, sort=()).kept()
         _insert(held, found.keys)
-        held.scope = "; ".join(dict.fromkeys([*before, scope]))[:_LONGEST_SCOPE]
+        found_all = found.keys.count() if isinstance(found.keys, QuerySet) else len(found.keys)
+        if count(held) == found_all:  # whatever was ticked before is among them
+            held.query, held.scope, held.by_hand = replace(query, sort=()).kept(), scope, False
+        else:
+            held.query = {}
+            held.scope = "; ".join(dict.fromkeys(filter(None, [held.scope, scope])))
+        held.scope = held.scope[:_LONGEST_SCOPE]
         _keep(held)
     return found.age
 

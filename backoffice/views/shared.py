@@ -185,6 +185,9 @@ def _detail(entry: HistoryEntry) -> str:
         return privacy.counts_in_words(entry.detail)
     if not entry.action.startswith("plan."):
         return entry.detail
+    if entry.detail.isdecimal():
+        words = ngettext("%(n)s record", "%(n)s records", int(entry.detail))
+        return words % {"n": integer(int(entry.detail))}
     name, _equals, number = entry.detail.partition("=")
     if name == "out" and number.isdecimal():
         words = ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", int(number))
@@ -238,6 +241,8 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "history.export": (_("exported the history"), _("tried to export the history")),
+        "plan.confirm": (_("confirmed"), _("tried to confirm")),
+        "plan.discard": (_("gave up"), _("tried to give up")),
         "plan.request": (_("asked for approval of"), _("tried to ask for approval of")),
         "plan.approve": (_("approved"), _("tried to approve")),
         "plan.refuse": (_("refused"), _("tried to refuse")),
@@ -281,6 +286,8 @@ def deed_in_words(action: str) -> str:
         "redact": pgettext("deed", "redacted"),
         "retention": pgettext("deed", "old personal data cleared"),
         "export": pgettext("deed", "exported"),
+        "confirm": pgettext("deed", "confirmed"),
+        "discard": pgettext("deed", "given up"),
         "request": pgettext("deed", "approval asked for"),
         "approve": pgettext("deed", "approved"),
         "refuse": pgettext("deed", "refused"),

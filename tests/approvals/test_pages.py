@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from backoffice.models import Approval, ApprovalComment, AuditEntry, Job, JobState, Step, User
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import approvals, jobs
+from backoffice.services import approvals
 from backoffice.services.access import give_roles
 from tests.conftest import Login
 from tests.records.pages import read
 
-from .conftest import Plan, written
+from .conftest import Plan, works, written
 
 Person = Callable[[str], User]
 
@@ -84,7 +84,7 @@ def test_approved_on_its_page(sandbox: SandboxServer, awaiting: Plan, login: Log
     assert "Approved. It runs now." in text
     assert "2 records were taken out." in text
     assert "Fine" in text
-    jobs.sweep()
+    works(job)
     assert set(written(sandbox)) == {str(key) for key in range(1, 25)} - {"3", "5"}
     history = " ".join(read(login("viewer").get("/clients/1/history/")).text.split())
     assert "steward changed" in history
@@ -132,7 +132,7 @@ def test_a_refusal_needs_its_reason(sandbox: SandboxServer, awaiting: Plan, logi
     text = read(login("steward").get(f"/jobs/{job.pk}/")).text
     assert "Not the Polish ones" in text
     assert buttons(login("approver"), job) == set()
-    jobs.sweep()
+    works(job)
     assert written(sandbox) == []
     late = sent(browser, job, "approve")
     assert late.status_code == 409

@@ -88,6 +88,7 @@ def test_an_undo_brings_everything_back_and_can_be_undone(owner: User, sandbox: 
     undo = run(again(bulk.undo, job, owner), owner)
     assert everything(sandbox) == before
     assert undo.undo_of == job
+    assert "As agreed with sales" in again(bulk.undo, undo, owner).reason
     assert bulk.undoable(job) == 0
     assert set(AuditEntry.objects.filter(job_id=undo.pk, key="1").values_list("action", flat=True)) == {
         "clients.undo"

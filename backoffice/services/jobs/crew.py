@@ -92,14 +92,14 @@ class Crew:
         for deed, row in turn.start:
             self._hands.start(deed, row)
         self.place.hands = self._hands.in_hand + len(self._ready)
-        return self._go_on(busy=bool(self.place.hands), stopping=stopping)
+        return self._go_on(busy=bool(self.place.hands), going=going)
 
-    def _go_on(self, *, busy: bool, stopping: bool) -> bool:
+    def _go_on(self, *, busy: bool, going: bool) -> bool:
         if busy:
             self._worked = time.monotonic()
             return True
         waited = time.monotonic() - self._worked
-        if stopping or (self._patience is not None and waited >= self._patience and not _silent()):
+        if not going or (self._patience is not None and waited >= self._patience and not _silent()):
             return False
         if not self._taker.anything_left():
             return False

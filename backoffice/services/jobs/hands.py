@@ -134,7 +134,9 @@ class Hands:
 _BROKEN = Result(
     Outcome.NOT_WRITTEN,
     error={
-        "message": gettext_noop("Something went wrong here. Nothing was sent to Flowtly; the log says what it was."),
+        "message": gettext_noop(
+            "Something went wrong here. Nothing was sent to Flowtly; the log says what it was."
+        ),
         "violations": [],
     },
 )

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from backoffice.models import Job, JobState, Runner, Step, StepState
 from backoffice.services.jobs.control import start_due
-from backoffice.services.jobs.running import busy, run_single, run_slice, single
 from backoffice.services.jobs.runners import shared
+from backoffice.services.jobs.running import busy, run_single, run_slice, single
 from backoffice.services.jobs.waking import put_off_failed, wake
 from backoffice.services.lease import free
 from backoffice.services.upstream import backoff

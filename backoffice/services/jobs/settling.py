@@ -27,7 +27,7 @@ def _after_settle(step: Step) -> datetime:
     return written + timedelta(seconds=settings.FLOWTLY_SETTLE_SECONDS)
 
 
-def judged(step: Step, seen: Result | None | Unreadable) -> Result | None:
+def judged(step: Step, seen: Result | Unreadable | None) -> Result | None:
     """What a look says about the step; None where another has to follow, and the step then says when.
 
     An API that cannot be read moves the next look further away, until a person must decide.

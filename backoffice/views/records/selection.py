@@ -51,6 +51,13 @@ ACTIONS = (
         lambda resource: any(item.bulk_editable for item in resource.fields),
     ),
     Action(
+        "grid",
+        gettext_lazy("Edit as a grid"),
+        "grid_selected",
+        Permission.BULK,
+        lambda resource: resource.editable,
+    ),
+    Action(
         "enrich",
         gettext_lazy("Find logo and website"),
         "enrich_selected",
