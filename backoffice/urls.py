@@ -21,6 +21,7 @@ from backoffice.views import (
     privacy,
     records,
     search,
+    undoing,
 )
 
 register_converter(ResourceConverter, "resource")
@@ -81,7 +82,7 @@ urlpatterns = [
     path("branding/", branding.branding, name="branding"),
     path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
-    path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
+    path("jobs/<uuid:job_id>/undo/", undoing.job_undo, name="job_undo"),
     path("selections/<uuid:selection_id>/enrichment/", enrichment.enrich_selection, name="enrich_selection"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
     path("exports/", exports.export_index, name="exports"),

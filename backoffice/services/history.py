@@ -19,7 +19,7 @@ from backoffice.models.jobs import WRITTEN
 from backoffice.resources.redacted import MARK
 from backoffice.services import audit
 from backoffice.services.access import Permission, can
-from backoffice.services.edits import undoable_among
+from backoffice.services.undoing import undoable_among
 
 PAGE_SIZE = 50
 _CHUNK = 500  # entries that an export holds at once
