@@ -36,6 +36,7 @@ from backoffice.services.bulk.confirming import (
 from backoffice.services.bulk.counting import Counts, Distribution, counts, distribution
 from backoffice.services.bulk.plans import KIND, NothingChosen, Row, counted, plan_change, plan_rows
 from backoffice.services.bulk.preparing import expire_due, prepare, prepare_due, preview_again
+from backoffice.services.bulk.steering import begin, call_off, close, go_on, pause, stop
 
 __all__ = [
     "KIND",
@@ -53,6 +54,9 @@ __all__ = [
     "Row",
     "StillRunning",
     "apply_mine",
+    "begin",
+    "call_off",
+    "close",
     "confirm",
     "counted",
     "counts",
@@ -61,8 +65,10 @@ __all__ = [
     "effort",
     "every_number",
     "expire_due",
+    "go_on",
     "keep_theirs",
     "open_conflicts",
+    "pause",
     "plan_change",
     "plan_rows",
     "prepare",
@@ -73,6 +79,7 @@ __all__ = [
     "retry",
     "settled",
     "sources_of",
+    "stop",
     "take_out",
     "touched",
     "undo",

@@ -34,14 +34,6 @@ def _put_off(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(lease_owner="", lease_until=timezone.now() + PUT_OFF)
 
 
-def hand_over(job: Job) -> Job:
-    """Leave a stored job to the worker: its next sweep finds it running without a runner."""
-    now = timezone.now()
-    Job.objects.filter(pk=job.pk, state=JobState.PLANNED).update(state=JobState.RUNNING, started_at=now)
-    job.refresh_from_db()
-    return job
-
-
 def take_up(job: Job) -> Job:
     """The same as a sweep for one job of one step, for a page that shows it; longer ones are the worker's."""
     single = Step.objects.filter(phase__job=job).count() == 1
