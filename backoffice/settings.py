@@ -130,6 +130,22 @@ KEEP_AUDIT_VALUES_DAYS = _number("BACKOFFICE_KEEP_AUDIT_VALUES_DAYS", 1825, 1)
 KEEP_NAMES_DAYS = _number("BACKOFFICE_KEEP_NAMES_DAYS", 365, 1)
 KEEP_OPENED_DAYS = _number("BACKOFFICE_KEEP_OPENED_DAYS", 90, 1)
 KEEP_SIGN_INS_DAYS = _number("BACKOFFICE_KEEP_SIGN_INS_DAYS", 90, 1)
+KEEP_NOTICES_DAYS = _number("BACKOFFICE_KEEP_NOTICES_DAYS", 90, 1)
+
+
+# --- When a second person has to agree (docs/operations.md). A demo can be tried by one person.
+def _more_than(name: str, default: str) -> int | None:
+    """A number of records above which something holds; `never` is None."""
+    raw = env.str(name, default=default)
+    if raw.lower() != "never" and not raw.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be a number of records, or never.")
+    return None if raw.lower() == "never" else int(raw)
+
+
+APPROVAL_REQUIRED_ABOVE = _more_than("APPROVAL_REQUIRED_ABOVE", "500" if PRODUCTION else "never")
+APPROVAL_SENSITIVE = _flag("APPROVAL_SENSITIVE", PRODUCTION)
+APPROVAL_EXPIRES_DAYS = _number("APPROVAL_EXPIRES_DAYS", 7, 0.01)
+REASON_REQUIRED_ABOVE = _more_than("REASON_REQUIRED_ABOVE", "50")
 
 # --- Django
 ALLOWED_HOSTS = env.list(
@@ -324,6 +340,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("BACKOFFICE_MAIL_FROM", default="backoffice@localhost")
+EMAIL_TIMEOUT = 20  # seconds
+# Notices are sent by mail where a mail server is named. The worker sends them, which knows no request to take the
+# address of this back office from.
+NOTICES_BY_MAIL = bool(env.str("EMAIL_URL", default=""))
+BACKOFFICE_URL = env.str("BACKOFFICE_URL", default="" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+if BACKOFFICE_URL and urlsplit(BACKOFFICE_URL).scheme not in ("http", "https"):
+    raise ImproperlyConfigured(f"BACKOFFICE_URL is {BACKOFFICE_URL!r}; it must begin with http:// or https://.")
+if NOTICES_BY_MAIL and not BACKOFFICE_URL:
+    raise ImproperlyConfigured("BACKOFFICE_URL must say where people open this back office: EMAIL_URL is set.")
 
 # --- Logging
 VERSION = __version__

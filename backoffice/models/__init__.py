@@ -8,6 +8,7 @@ from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import (
     Approval,
+    ApprovalComment,
     Forecast,
     Job,
     JobState,
@@ -20,6 +21,7 @@ from backoffice.models.jobs import (
 )
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.layouts import ListLayout, SavedView
+from backoffice.models.notices import Mail, Notice, NoticeKind
 from backoffice.models.privacy import Upkeep
 from backoffice.models.selections import SelectedKey, Selection, SelectionState
 from backoffice.models.upstream import Upstream
@@ -28,6 +30,7 @@ from backoffice.models.users import User
 __all__ = [
     "ROWS",
     "Approval",
+    "ApprovalComment",
     "AuditEntry",
     "AuditHead",
     "ConnectionCheck",
@@ -40,6 +43,9 @@ __all__ = [
     "JobState",
     "Label",
     "ListLayout",
+    "Mail",
+    "Notice",
+    "NoticeKind",
     "ObservedValue",
     "Outcome",
     "Phase",

@@ -210,7 +210,12 @@ class Step(models.Model):
 
 
 class Approval(models.Model):
-    """A second person's word on one fingerprint of one plan."""
+    """A second person's word on one fingerprint of one plan.
+
+    `requested_by` asked for it, with a `message`. `causes`: why a second person was needed when it was asked for
+    (services/approvals.py), `rows`: how many would be written. `comment`: what was said with the decision, for a
+    refusal its reason. `excluded`: [{"step": number, "key": record}] of the rows that the approver took out.
+    """
 
     class Decision(models.TextChoices):
         OPEN = "open", _("Open")
@@ -222,7 +227,13 @@ class Approval(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="approvals")
     fingerprint = models.CharField(max_length=64)
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.OPEN)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="approvals_asked_for"
+    )
     requested_at = models.DateTimeField(auto_now_add=True)
+    message = models.TextField(blank=True)
+    causes: models.JSONField[Any] = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField()
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals"
@@ -232,8 +243,21 @@ class Approval(models.Model):
     excluded: models.JSONField[Any] = models.JSONField(default=list)
 
     class Meta:
+        indexes = [models.Index(fields=["decision", "expires_at"], name="approval_due")]
         constraints = [
             models.UniqueConstraint(
                 fields=["job"], condition=models.Q(decision="open"), name="one_open_approval_per_job"
             )
         ]
+
+
+class ApprovalComment(models.Model):
+    """What was said about a plan while it waited."""
+
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["at", "pk"]

@@ -122,6 +122,34 @@ def freeze(*, owner: User, resource: Resource, name: str = "") -> Selection | No
     return copy
 
 
+def of(
+    *,
+    owner: User,
+    resource: Resource,
+    keys: Iterable[str],
+    scope: str = "",
+    query: ListQuery | None = None,
+    name: str = "",
+) -> Selection:
+    """A frozen selection of these records, beside the draft. `query`: the list of just them. Raises TooMany."""
+    with transaction.atomic():
+        made = Selection.objects.create(
+            owner=owner,
+            entity=resource.slug,
+            name=name,
+            scope=scope[:_LONGEST_SCOPE],
+            query=replace(query, sort=()).kept() if query else {},
+            state=SelectionState.FROZEN,
+            expires_at=timezone.now() + LASTS,
+        )
+        rest = iter(dict.fromkeys(keys))
+        while portion := list(islice(rest, _BATCH)):
+            _insert(made, portion)
+        if count(made) > MOST:
+            raise TooMany
+    return made
+
+
 def keys(selection: Selection) -> Iterator[str]:
     """All of them in the order in which they were added, with constant memory."""
     rows = SelectedKey.objects.filter(selection=selection).order_by("pk")

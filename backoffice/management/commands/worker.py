@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import contract, exports, index, jobs, privacy, selections
+from backoffice.services import approvals, contract, endings, exports, index, jobs, notices, privacy, selections
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
@@ -29,6 +29,12 @@ UPKEEP: tuple[Duty, ...] = (
 )
 # In a thread of its own as well: people wait for files, and an index is read for a minute or more.
 EXPORTS: tuple[Duty, ...] = (exports.work,)
+# And here: a mail server may be slow, and people want to know that something waits for them.
+TELLING: tuple[Duty, ...] = (
+    lambda _stop: approvals.expire_due(),
+    lambda _stop: endings.tell_due(),
+    notices.send_due,
+)
 log = structlog.get_logger("backoffice.worker")
 
 
@@ -47,7 +53,7 @@ class Command(BaseCommand):
             sys.exit(f"worker: {error}")
         stop = threading.Event()
         if options["once"]:
-            _sweep((*DUTIES, *EXPORTS, *UPKEEP), stop)
+            _sweep((*DUTIES, *EXPORTS, *UPKEEP, *TELLING), stop)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -55,7 +61,7 @@ class Command(BaseCommand):
         # Whoever waits for a job does not wait until a hundred thousand records are read as well.
         others = [
             threading.Thread(target=_keep_on, args=(duties, stop, options["interval"]), name=name)
-            for name, duties in (("upkeep", UPKEEP), ("exports", EXPORTS))
+            for name, duties in (("upkeep", UPKEEP), ("exports", EXPORTS), ("telling", TELLING))
         ]
         for thread in others:
             thread.start()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backoffice.models import Forecast, Job, JobState, Outcome, Step, StepState, User
 from backoffice.resources import REGISTRY, Field
-from backoffice.services import audit, jobs, pulse
+from backoffice.services import approvals, audit, jobs, pulse
 from backoffice.services.bulk.counting import counts
 
 _SECONDS = 0.2  # of one request, before any was seen
@@ -93,8 +93,18 @@ def touched(job: Job) -> list[Field]:
     return [item for item in REGISTRY[job.entity].fields if item.name in named]
 
 
-def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, message: str = "") -> Job:
+def confirm(
+    *,
+    job: Job,
+    actor: User,
+    reason: str,
+    at: datetime | None = None,
+    message: str = "",
+    even_nothing: bool = False,
+) -> Job:
     """Let the plan run, now or `at` a time; where the policy asks for a second person, ask one (with `message`).
+
+    `even_nothing`: run it also where no row would be written, to have each looked at once more.
 
     Harmless on a plan that was confirmed already. Raises NotPreviewed, NothingToWrite, ReasonNeeded.
     """
@@ -102,11 +112,16 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
         held = Job.objects.select_for_update().get(pk=job.pk)
         if held.state != JobState.PLANNED:
             return held
-        _check(held, reason)
+        _check(held, reason, even_nothing)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
-        held.save(update_fields=["reason", "scheduled_for"])
+        held.fingerprint = jobs.fingerprint_of_stored(held)
+        held.save(update_fields=["reason", "scheduled_for", "fingerprint"])
         _note(held, actor, "plan.confirm")
+        if approvals.needed(held):
+            approvals.request(job=held, actor=actor, message=message)
+            held.refresh_from_db()
+            return held
     return jobs.hand_over(held)
 
 
@@ -121,11 +136,13 @@ def discard(*, job: Job, actor: User) -> Job:
     return held
 
 
-def _check(job: Job, reason: str) -> None:
+def _check(job: Job, reason: str, even_nothing: bool) -> None:
     if job.previewed_at is None:
         raise NotPreviewed
-    if not counts(job).writes:
+    if not even_nothing and not counts(job).writes:
         raise NothingToWrite
+    if approvals.reason_required(job) and not reason.strip():
+        raise ReasonNeeded
 
 
 @contextmanager

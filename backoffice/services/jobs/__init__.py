@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backoffice.services.jobs.control import close_stopped, go_on, hand_over, pause, schedule, stop
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
-from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, store
+from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
 from backoffice.services.jobs.progress import Progress, Waiting, progress
 from backoffice.services.jobs.recovery import sweep, take_up
 from backoffice.services.jobs.run import run
@@ -18,6 +18,7 @@ __all__ = [
     "close_stopped",
     "find",
     "fingerprint_of",
+    "fingerprint_of_stored",
     "go_on",
     "hand_over",
     "listed",

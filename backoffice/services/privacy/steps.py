@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.models import Approval, Job, Outcome, Redacted, Step, Verb
+from backoffice.models import Approval, ApprovalComment, Job, Outcome, Redacted, Step, Verb
 from backoffice.resources import REGISTRY
 from backoffice.resources.redacted import MARK, holds_redacted
 from backoffice.services.operations import OPERATIONS
@@ -183,19 +183,32 @@ def _jobs(person: Person) -> Iterator[tuple[Job, bool]]:
 
 
 def _told(job: Job, single: bool, person: Person) -> Iterator[bool]:
-    for text in (job.title, job.reason, *_comments(job).values_list("comment", flat=True)):
+    said = (text for rows, column in _said(job) for text in rows.values_list(column, flat=True))
+    for text in (job.title, job.reason, *said):
         yield bool(text) and (single or person.said_in(text))
 
 
-def _comments(job: Job) -> QuerySet[Approval]:
-    return Approval.objects.filter(job=job).exclude(comment="")
+def _said(job: Job) -> list[tuple[QuerySet[Any], str]]:
+    """What people said about a plan while it waited: the rows, and the column that holds it."""
+    approvals = Approval.objects.filter(job=job)
+    return [
+        (approvals.exclude(comment=""), "comment"),
+        (approvals.exclude(message=""), "message"),
+        (ApprovalComment.objects.filter(approval__job=job).exclude(text=""), "text"),
+    ]
+
+
+def silence_comments(job: Job) -> None:
+    """Whatever was said about a plan goes; who said something, and when, stays."""
+    for rows, column in _said(job):
+        rows.update(**{column: ""})
 
 
 def _silence(job: Job, *, wholly: bool, person: Person) -> None:
     with transaction.atomic():
-        for approval in _comments(job):
-            if wholly or person.said_in(approval.comment):
-                Approval.objects.filter(pk=approval.pk).update(comment="")
+        for rows, column in _said(job):
+            told = [pk for pk, text in rows.values_list("pk", column) if wholly or person.said_in(text)]
+            rows.filter(pk__in=told).update(**{column: ""})
         job.title = "" if wholly or person.said_in(job.title) else job.title
         job.reason = "" if wholly or person.said_in(job.reason) else job.reason
         make_unguessable(job)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
-from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
+from backoffice.services.reading.choices import (
+    Choice,
+    addresses_of,
+    choices,
+    codes,
+    keep_documented,
+    observed,
+    suggest,
+)
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
 from backoffice.services.reading.labels import (
     fill_names,
@@ -47,6 +55,7 @@ __all__ = [
     "RecordPage",
     "Referrers",
     "Related",
+    "addresses_of",
     "below",
     "capabilities",
     "capabilities_at_once",
