@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
-from backoffice.models import Job, Outcome, Step, StepState, Verb
+from backoffice.models import Job, JobState, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import branding, jobs, outcomes, undoing
+from backoffice.services import branding, endings, jobs, notices, outcomes, undoing
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
+from backoffice.views import approving
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.results import results
-from backoffice.views.shared import names_for, page_number, show
+from backoffice.views.shared import is_fragment, names_for, page_number, show
 
 
 @requires(Permission.READ)
@@ -28,11 +29,21 @@ def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job and its steps; while it goes on the page asks again each second, then stops."""
     found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of"), pk=job_id))
     context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
-    context |= {"job": found}
+    context["waiting"] = context["waiting"] and found.state != JobState.AWAITING
+    context |= {"job": found, "approval": {} if is_fragment(request) else approving.panel(request, found)}
+    _seen(request, found)
     response = show(request, "jobs/job.html", context, part="state")
     if context["fragment"] and not context["waiting"]:
         response.status_code = HTMX_STOP_POLLING
     return response
+
+
+def _seen(request: SignedInRequest, found: Job) -> None:
+    """Whoever opens a job need not be told of it any more."""
+    if found.final and found.actor_id == request.user.pk:
+        endings.seen(found)
+    else:
+        notices.mark_read(user=request.user, job=found)
 
 
 def _of_many(request: SignedInRequest, found: Job) -> dict[str, Any]:

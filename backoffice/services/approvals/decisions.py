@@ -73,17 +73,17 @@ def approve(
     *,
     job: Job,
     approver: User,
-    fingerprint: str = "",
+    fingerprint: str | None = None,
     excluded: Collection[int] = (),
     comment: str = "",
     request_id: str = "",
 ) -> Approval:
     """Let a plan go its way, without the rows whose step numbers are `excluded`.
 
-    `fingerprint` is that of the plan which the approver saw. Raises Refused.
+    `fingerprint` is that of the plan which the approver saw, where a page showed it. Raises Refused.
     """
     with _deciding(job, approver, request_id) as approval:
-        if fingerprint and fingerprint != approval.fingerprint:
+        if fingerprint is not None and fingerprint != approval.fingerprint:
             raise Refused("other")
         if jobs.fingerprint_of_stored(job) != approval.fingerprint:
             log.error("an awaiting plan is not what was asked about", job=str(job.pk))
@@ -96,12 +96,14 @@ def approve(
     return approval
 
 
-def refuse(*, job: Job, approver: User, reason: str, fingerprint: str = "", request_id: str = "") -> Approval:
+def refuse(
+    *, job: Job, approver: User, reason: str, fingerprint: str | None = None, request_id: str = ""
+) -> Approval:
     """The plan ends here; nothing of it is written. Raises Refused."""
     if not reason.strip():
         raise Refused("reason")
     with _deciding(job, approver, request_id) as approval:
-        if fingerprint and fingerprint != approval.fingerprint:
+        if fingerprint is not None and fingerprint != approval.fingerprint:
             raise Refused("other")
         _decide(approval, Decision.REFUSED, approver, reason)
         _end(job, JobState.REFUSED)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from backoffice.formats.words import integer
 from backoffice.models import Approval, Forecast, Job, Step, StepState
 from backoffice.resources import REGISTRY
 
@@ -32,14 +32,10 @@ class Cause:
         """A sentence without its full stop."""
         if self.code == "many":
             words = _("It changes %(rows)s records; above %(limit)s a second person has to agree")
-            return words % {"rows": _number(self.rows), "limit": _number(self.limit)}
+            return words % {"rows": integer(self.rows), "limit": integer(self.limit)}
         fields = REGISTRY[self.entity].by_name
         labels = ", ".join(str(fields[name].label) if name in fields else name for name in self.fields)
         return _("It touches fields that a second person has to agree to: %(fields)s") % {"fields": labels}
-
-
-def _number(value: int) -> str:
-    return number_format(value, force_grouping=True)
 
 
 def rows_written(job: Job) -> int:

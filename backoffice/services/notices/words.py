@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.formats.words import integer
 from backoffice.models import Notice, NoticeKind
 
 
@@ -39,25 +39,21 @@ def _more(notice: Notice) -> str:
     if notice.kind == NoticeKind.ASKED:
         return _records(facts.get("rows", 0))
     if notice.kind == NoticeKind.APPROVED and (out := facts.get("out", 0)):
-        return ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", out) % {"n": _number(out)}
+        return ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", out) % {"n": integer(out)}
     return _end(facts) if notice.kind == NoticeKind.ENDED and facts else ""
 
 
 def _records(rows: int) -> str:
-    return ngettext("It changes %(n)s record.", "It changes %(n)s records.", rows) % {"n": _number(rows)}
+    return ngettext("It changes %(n)s record.", "It changes %(n)s records.", rows) % {"n": integer(rows)}
 
 
 def _end(facts: Mapping[str, int]) -> str:
     """`facts` as services/endings.py counts them: total, done, and what wants a look."""
-    done = _("%(done)s of %(total)s done") % {name: _number(facts.get(name, 0)) for name in ("done", "total")}
+    done = _("%(done)s of %(total)s done") % {name: integer(facts.get(name, 0)) for name in ("done", "total")}
     looked = {
         "conflict": _("%(n)s changed elsewhere"),
         "failed": _("%(n)s not done"),
         "unknown": _("%(n)s not known"),
     }
-    rest = [text % {"n": _number(facts[name])} for name, text in looked.items() if facts.get(name)]
+    rest = [text % {"n": integer(facts[name])} for name, text in looked.items() if facts.get(name)]
     return ", ".join([done, *rest]) + "."
-
-
-def _number(value: int) -> str:
-    return number_format(value, force_grouping=True)
