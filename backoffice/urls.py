@@ -10,7 +10,9 @@ from backoffice.views import (
     accounts,
     approvals,
     branding,
+    conflicts,
     connection,
+    doubts,
     enrichment,
     errors,
     exports,
@@ -22,7 +24,9 @@ from backoffice.views import (
     notices,
     privacy,
     records,
+    reports,
     search,
+    steering,
     undoing,
 )
 
@@ -85,6 +89,14 @@ urlpatterns = [
     path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", undoing.job_undo, name="job_undo"),
+    path("jobs/<uuid:job_id>/retry/", steering.retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/conflicts/", conflicts.job_conflicts, name="job_conflicts"),
+    path("jobs/<uuid:job_id>/rows/<int:number>/", doubts.job_row, name="job_row"),
+    path("jobs/<uuid:job_id>/report/", reports.job_report, name="job_report"),
+    *(
+        path(f"jobs/<uuid:job_id>/{deed}/", steering.steer, {"deed": deed}, name=f"job_{deed}")
+        for deed in ("begin", "call-off", "pause", "go-on", "stop", "close")
+    ),
     path("jobs/<uuid:job_id>/approval/approve/", approvals.approve, name="approval_approve"),
     path("jobs/<uuid:job_id>/approval/refuse/", approvals.refuse, name="approval_refuse"),
     path("jobs/<uuid:job_id>/approval/comment/", approvals.comment, name="approval_comment"),

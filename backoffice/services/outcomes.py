@@ -53,6 +53,11 @@ class Counts:
         return self.by.get(Outcome.EXCLUDED, 0)
 
     @property
+    def run(self) -> int:
+        """All but what was left out."""
+        return self.total - self.left_out
+
+    @property
     def looking(self) -> int:
         return self.by.get("looking", 0)
 

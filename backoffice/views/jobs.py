@@ -14,10 +14,11 @@ from django_htmx.http import HTMX_STOP_POLLING
 from backoffice.models import Job, JobState, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import branding, endings, jobs, notices, outcomes, undoing
+from backoffice.services import branding, bulk, endings, jobs, notices, outcomes, undoing
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
 from backoffice.views import approving
+from backoffice.views.batch import of_batch
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.results import results
 from backoffice.views.shared import is_fragment, names_for, page_number, show
@@ -27,15 +28,23 @@ from backoffice.views.shared import is_fragment, names_for, page_number, show
 @require_safe
 def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job and its steps; while it goes on the page asks again each second, then stops."""
-    found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of"), pk=job_id))
-    context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
-    context["waiting"] = context["waiting"] and found.state != JobState.AWAITING
+    found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of", "made_from"), pk=job_id))
+    template = "jobs/batch.html" if found.kind == bulk.KIND else "jobs/job.html"
+    context = _context(request, found)
     context |= {"job": found, "approval": {} if is_fragment(request) else approving.panel(request, found)}
     _seen(request, found)
-    response = show(request, "jobs/job.html", context, part="state")
+    response = show(request, template, context, part="state")
     if context["fragment"] and not context["waiting"]:
         response.status_code = HTMX_STOP_POLLING
     return response
+
+
+def _context(request: SignedInRequest, found: Job) -> dict[str, Any]:
+    if found.kind == bulk.KIND:
+        return of_batch(request, found)
+    context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
+    context["waiting"] = context["waiting"] and found.state != JobState.AWAITING
+    return context
 
 
 def _seen(request: SignedInRequest, found: Job) -> None:

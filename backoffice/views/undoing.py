@@ -18,9 +18,10 @@ from backoffice.flowtly import errors
 from backoffice.forms.basis import new_nonce
 from backoffice.models import Job, Outcome, Step
 from backoffice.resources import PAGES
-from backoffice.services import undoing
+from backoffice.services import bulk, jobs, undoing
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
+from backoffice.views.batch import Way, may_undo, nonce_of, undone_by, way_back
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.gone import gone_page
 from backoffice.views.shared import SeeOther, names_for, show
@@ -33,6 +34,8 @@ _SALT = "backoffice.views.undoing"
 def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     """Shows what would go back, freshly read; then does it, with the same check for conflicts as any save."""
     found = get_object_or_404(Job, pk=job_id)
+    if found.kind == bulk.KIND:
+        return _undo_batch(request, found)
     step = found.step
     if step is None or step.entity not in PAGES:
         raise Http404
@@ -53,6 +56,22 @@ def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         return gone_page(request, PAGES[step.entity], step.key)
     context = {"job": found, "preview": None, "redacted": undoing.redacted(found)}
     return show(request, "jobs/undo.html", context, status=409)
+
+
+def _undo_batch(request: SignedInRequest, found: Job) -> HttpResponse:
+    """Of a job of many: says what has a way back and what has none, then makes the plan that is previewed."""
+    if not may_undo(request.user, found):
+        raise PermissionDenied
+    way = way_back(found, request.user)
+    if request.method == "POST":
+        try:
+            plan = bulk.undo(job=found, actor=request.user, nonce=nonce_of(request, found), request_id=request.id)
+        except (bulk.NothingChosen, bulk.StillRunning, jobs.RedactedPlan):
+            way = Way(0, 0, 0)
+        else:
+            return SeeOther(reverse("job", args=[plan.pk]))
+    context = {"job": found, "way": way, "nonce": new_nonce(), "undone_by": undone_by(found)}
+    return show(request, "jobs/undo_batch.html", context, status=200 if way.possible else 409)
 
 
 def _undo_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:
