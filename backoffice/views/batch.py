@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from backoffice.forms.basis import new_nonce
 from backoffice.models import Forecast, Job, JobState, Outcome, User
+from backoffice.models.jobs import WRITTEN
 from backoffice.resources import REGISTRY, Resource
 from backoffice.services import approvals, bulk, jobs, outcomes
 from backoffice.services.access import Permission, can
@@ -27,26 +28,20 @@ from backoffice.views.shared import is_fragment, page_number
 _NOT_BEGUN = (JobState.PLANNED, JobState.AWAITING, JobState.SCHEDULED)
 _UNDER_WAY = (JobState.RUNNING, JobState.PAUSED, JobState.STOPPED)
 _NEVER_RUN = (JobState.REFUSED, JobState.WITHDRAWN, JobState.EXPIRED)
-TONES = {
-    "done": "good",
-    "failed": "bad",
-    "refused": "bad",
-    "running": "busy",
-    "awaiting": "warn",
-    "paused": "warn",
-    "stopped": "warn",
-    "scheduled": "busy",
-}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One row: its record's page, what became of it and why in words, and where more is to be seen of it."""
+    """One row: its record's page, what became of it and why in words, and where more is to be seen of it.
+
+    `intended`: the changes that it shows were not made.
+    """
 
     line: Line
     url: str
     outcome: str
     words: list[str]
+    intended: bool = False
     more_url: str = ""
     more: str = ""
 
@@ -195,7 +190,8 @@ def _shown(job: Job, resource: Resource | None, each: tuple[Line, str, str], nev
         outcome = _("Not run")
     url = "" if line.fate in (Outcome.GONE, Outcome.DELETED) else url
     more_url, more = _more(job, line)
-    return Shown(line, url, outcome, why(resource, line), more_url, more)
+    intended = line.fate not in (*WRITTEN, LEFT, Outcome.ALREADY)
+    return Shown(line, url, outcome, why(resource, line), intended, more_url, more)
 
 
 def _more(job: Job, line: Line) -> tuple[str, str]:
@@ -211,7 +207,7 @@ def why(resource: Resource | None, line: Line) -> list[str]:
     if line.fate == Outcome.EXCLUDED:
         return [_OUT[line.out]()] if line.out in _OUT else []
     found = [_DECIDED[line.decided]()] if line.decided in _DECIDED else []
-    if line.error and not found:
+    if line.error and not found and line.fate != Outcome.CONFLICT:  # that page compares
         found = said(resource, line.error)
     return found
 

@@ -63,6 +63,7 @@ def _steer(job: Job, actor: User, act: Callable[[Job], Job], action: str) -> Job
                 outcome=Outcome.CALLED,
                 actor=actor,
                 entity=job.entity,
+                label=job.title,
                 action_id=job.action_id,
                 job_id=job.pk,
                 detail=f"{left}",
