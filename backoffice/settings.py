@@ -6,6 +6,7 @@ lists each variable; a test compares that table with this file.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -175,6 +176,8 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "axes",
+    "django_tasks",
+    "django_tasks_db",  # its table is there whatever engine is in use, so that changing it is a setting alone
 ]
 
 MIDDLEWARE = [
@@ -245,6 +248,29 @@ if SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; each thread keeps its connection between requests
+
+# --- Who wakes the workers (docs/operations.md); what is to be done stands in the database in either case
+TASKS_ENGINE = env.str("TASKS_ENGINE", default="database")
+REDIS_URL = env.str("REDIS_URL", default="")
+if TASKS_ENGINE not in ("database", "rq"):
+    raise ImproperlyConfigured(f"TASKS_ENGINE is {TASKS_ENGINE!r}; it must be database or rq.")
+if TASKS_ENGINE == "rq":
+    if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured(
+            "REDIS_URL must name a Redis, e.g. redis://127.0.0.1:6379/0, for TASKS_ENGINE=rq."
+        )
+    INSTALLED_APPS += ["django_rq"]
+    # A queue for each database: two back offices may share a Redis and must not take each other's tasks.
+    _database = "/".join(str(DATABASES["default"].get(part, "")) for part in ("HOST", "PORT", "NAME"))
+    TASKS_QUEUE = f"backoffice-{hashlib.sha256(_database.encode()).hexdigest()[:12]}"
+    TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": [TASKS_QUEUE]}}
+    RQ_QUEUES = {TASKS_QUEUE: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600}}
+    RQ_SHOW_ADMIN_LINK = False
+else:
+    if REDIS_URL:
+        raise ImproperlyConfigured("REDIS_URL is set, but TASKS_ENGINE is not rq; set both or neither.")
+    TASKS_QUEUE = "default"
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [TASKS_QUEUE]}}
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 

@@ -12,6 +12,7 @@ from backoffice.services import jobs
 from backoffice.services.operations import StepPlan
 
 find = jobs.find
+IN_A_REQUEST = 5.0  # seconds that somebody waits for an answer in doubt; then it is the worker's
 
 
 def save(
@@ -138,7 +139,7 @@ def reorder(
         phases={"apply": plans},
         request_id=request_id,
     )
-    return jobs.run(job) if made else job
+    return jobs.run(job, patience=IN_A_REQUEST) if made else job
 
 
 def moved(places: Sequence[Place], *, key: str, up: bool) -> dict[str, int]:

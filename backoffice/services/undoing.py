@@ -15,7 +15,7 @@ from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, Field, Record
 from backoffice.services import jobs
 from backoffice.services.access import Permission, can
-from backoffice.services.edits import run_one
+from backoffice.services.edits import IN_A_REQUEST, run_one
 from backoffice.services.operations import OPERATIONS, StepPlan
 from backoffice.services.reading import get_record
 
@@ -219,7 +219,7 @@ def undo_together(*, actor: User, job: Job, nonce: str, request_id: str) -> Job 
         request_id=request_id,
         undo_of=job,
     )
-    return jobs.run(undo_job) if made else undo_job
+    return jobs.run(undo_job, patience=IN_A_REQUEST) if made else undo_job
 
 
 def _inverse(job: Job) -> tuple[Step, StepPlan]:

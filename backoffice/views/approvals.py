@@ -105,6 +105,10 @@ def _again(
 ) -> HttpResponse:
     """What was decided is nothing; what was typed stands in its form again."""
     job.refresh_from_db()
-    problem = approving.in_words(refused) if refused else ""
-    context = {"job": job, "form": form, "approval": approving.panel(request, job, filled=form, problem=problem)}
+    context = {
+        "job": job,
+        "form": form,
+        "approval": approving.panel(request, job, filled=form),
+        "problem": approving.in_words(refused) if refused else "",
+    }
     return show(request, "jobs/decision.html", context, status=409 if refused else 422)

@@ -19,9 +19,7 @@ _SHORT = 12  # characters of a fingerprint
 _TONES = {"open": "warn", "approved": "good", "refused": "bad"}
 
 
-def panel(
-    request: SignedInRequest, job: Job, *, filled: forms.Form | None = None, problem: str = ""
-) -> dict[str, Any]:
+def panel(request: SignedInRequest, job: Job, *, filled: forms.Form | None = None) -> dict[str, Any]:
     """Context of jobs/approval.html, or nothing where nobody was ever asked.
 
     `filled` is the form that was sent and could not be taken; it is shown again with what was typed.
@@ -44,7 +42,6 @@ def panel(
         "deciders": [user.get_username() for user in approvals.deciders(job)] if waiting else [],
         "missed": waiting and job.scheduled_for is not None and job.scheduled_for <= timezone.now(),
         "forms": _forms(found, filled) if decides or (waiting and own) else {},
-        "problem": problem,
     }
 
 

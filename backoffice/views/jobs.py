@@ -17,7 +17,7 @@ from backoffice.resources import PAGES, REGISTRY
 from backoffice.services import branding, bulk, endings, jobs, notices, outcomes, undoing
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
-from backoffice.views import approving
+from backoffice.views import approving, planning
 from backoffice.views.batch import of_batch
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.results import results
@@ -29,6 +29,8 @@ from backoffice.views.shared import is_fragment, names_for, page_number, show
 def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job and its steps; while it goes on the page asks again each second, then stops."""
     found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of", "made_from"), pk=job_id))
+    if planning.shows(found):
+        return planning.page(request, found, view=planning.View.of(request))
     template = "jobs/batch.html" if found.kind == bulk.KIND else "jobs/job.html"
     context = _context(request, found)
     context |= {"job": found, "approval": {} if is_fragment(request) else approving.panel(request, found)}

@@ -185,6 +185,9 @@ def _detail(entry: HistoryEntry) -> str:
         return privacy.counts_in_words(entry.detail)
     if not entry.action.startswith("plan."):
         return entry.detail
+    if entry.detail.isdecimal():
+        words = ngettext("%(n)s record", "%(n)s records", int(entry.detail))
+        return words % {"n": integer(int(entry.detail))}
     name, _equals, number = entry.detail.partition("=")
     if name == "out" and number.isdecimal():
         words = ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", int(number))

@@ -78,6 +78,12 @@ def awaiting(plan: Plan, person: Callable[[str], User]) -> Plan:
     return make
 
 
+def works(job: Job) -> None:
+    """What the workers would do with it, until there is nothing left that they may do."""
+    jobs.sweep()
+    jobs.run(Job.objects.get(pk=job.pk))
+
+
 def written(sandbox: SandboxServer) -> list[str]:
     """The keys of clients that were written, in order."""
     return [entry["path"].rpartition("/")[2] for entry in sandbox.requests if entry["method"] == "PATCH"]

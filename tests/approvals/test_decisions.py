@@ -16,7 +16,7 @@ from backoffice.sandbox.server import SandboxServer
 from backoffice.services import approvals, audit, jobs
 from backoffice.services.access import give_roles
 
-from .conftest import People, Plan, written
+from .conftest import People, Plan, works, written
 
 Person = Callable[[str], User]
 
@@ -45,11 +45,11 @@ def trail(job: Job) -> list[tuple[str, str, str]]:
 def test_approved_as_a_whole(sandbox: SandboxServer, awaiting: Plan, person: Person) -> None:
     job = awaiting()
     assert (state(job), latest(job).fingerprint) == (JobState.AWAITING, job.fingerprint)
-    jobs.sweep()
+    works(job)
     assert written(sandbox) == []
     approvals.approve(job=job, approver=person("approver"), fingerprint=job.fingerprint, comment="Fine")
     assert state(job) == JobState.RUNNING
-    jobs.sweep()
+    works(job)
     assert sorted(written(sandbox), key=int) == [str(key) for key in range(1, 25)]
     assert state(job) == JobState.DONE
     assert (latest(job).decision, latest(job).decided_by, latest(job).comment) == (
@@ -113,7 +113,7 @@ def test_a_plan_that_was_changed_is_not_approved(
     job = awaiting()
     Step.objects.filter(phase__job=job, number=7).update(**tamper)
     assert refusal(lambda: approvals.approve(job=job, approver=person("approver"))) == "changed"
-    jobs.sweep()
+    works(job)
     assert (state(job), written(sandbox)) == (JobState.AWAITING, [])
     assert trail(job)[-1] == ("plan.approve", "approver", "refused")
     approvals.withdraw(job=job, author=person("steward"))
@@ -140,7 +140,7 @@ def test_rows_are_taken_out_and_not_written(sandbox: SandboxServer, awaiting: Pl
     job = awaiting()
     approvals.approve(job=job, approver=person("approver"), excluded=[3, 5, 5])
     assert latest(job).excluded == [{"step": 3, "key": "3"}, {"step": 5, "key": "5"}]
-    jobs.sweep()
+    works(job)
     assert set(written(sandbox)) == {str(key) for key in range(1, 25)} - {"3", "5"}
     out = Step.objects.filter(phase__job=job, outcome=Outcome.EXCLUDED)
     assert [(step.number, step.context["out"]) for step in out] == [(3, "approver"), (5, "approver")]
@@ -167,7 +167,7 @@ def test_refused_with_a_reason(sandbox: SandboxServer, awaiting: Plan, person: P
     job = awaiting()
     assert refusal(lambda: approvals.refuse(job=job, approver=person("approver"), reason="  ")) == "reason"
     approvals.refuse(job=job, approver=person("approver"), reason="Not these")
-    jobs.sweep()
+    works(job)
     assert (state(job), latest(job).comment, written(sandbox)) == (JobState.REFUSED, "Not these", [])
     assert set(Step.objects.filter(phase__job=job).values_list("outcome", flat=True)) == {Outcome.NOT_REACHED}
     assert refusal(lambda: approvals.approve(job=job, approver=person("approver"))) == "decided"
@@ -191,7 +191,7 @@ def test_withdrawn_by_its_author(sandbox: SandboxServer, awaiting: Plan, person:
     assert state(job) == JobState.WITHDRAWN
     assert refusal(lambda: approvals.approve(job=job, approver=person("approver"))) == "decided"
     assert refusal(lambda: approvals.withdraw(job=job, author=person("steward"))) == "decided"
-    jobs.sweep()
+    works(job)
     assert written(sandbox) == []
 
 

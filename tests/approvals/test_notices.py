@@ -16,7 +16,7 @@ from backoffice.services import approvals, endings, jobs, notices
 from tests.conftest import Login
 from tests.records.pages import read, submit
 
-from .conftest import People, Plan
+from .conftest import People, Plan, works
 
 Person = Callable[[str], User]
 
@@ -80,7 +80,7 @@ def test_the_author_is_told_that_it_ended(sandbox: SandboxServer, plan: Plan, pe
     sandbox.fault("status", method="PATCH", path="/clients/4", status=422)
     jobs.hand_over(job)
     assert endings.tell_due() == 0
-    jobs.sweep()
+    works(job)
     assert (endings.tell_due(), endings.tell_due()) == (1, 0)
     found = notices.listed(person("steward")).get()
     assert notices.sentence(found) == (

@@ -88,6 +88,7 @@ def test_an_undo_brings_everything_back_and_can_be_undone(owner: User, sandbox: 
     undo = run(again(bulk.undo, job, owner), owner)
     assert everything(sandbox) == before
     assert undo.undo_of == job
+    assert "As agreed with sales" in again(bulk.undo, undo, owner).reason
     assert bulk.undoable(job) == 0
     assert set(AuditEntry.objects.filter(job_id=undo.pk, key="1").values_list("action", flat=True)) == {
         "clients.undo"
@@ -111,7 +112,7 @@ def test_an_undo_leaves_what_was_edited_since(owner: User, sandbox: SandboxServe
 
 def test_new_records_go_again_where_flowtly_can_delete_them(owner: User, sandbox: SandboxServer) -> None:
     new = Row("", {"name": "Nadia Test", "email": "nadia@example.com", "type": "billing", "client": "/clients/1"})
-    given = {"actor": owner, "scope": "a sheet", "source": {"kind": "sheet"}, "request_id": "test"}
+    given: dict[str, Any] = {"actor": owner, "scope": "x", "source": {"kind": "sheet"}, "request_id": "test"}
     job = run(bulk.plan_rows(resource=CONTACTS, rows=[new], nonce="a", **given), owner)
     assert [step.outcome for step in steps(job)] == [Outcome.CREATED]
     key = steps(job)[0].key

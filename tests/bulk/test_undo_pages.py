@@ -74,9 +74,15 @@ def test_the_undo_is_a_plan_that_leaves_out_what_was_edited_since(
 
 
 def test_what_has_no_way_back_is_said_before(owner: User, login: Login, sandbox: SandboxServer) -> None:
-    rows = [Row("", {"name": "Ny kunde ApS", "type": "company"}), Row("4", {"dueDays": 5})]
+    needed = {"country": "/countries/1", "currency": "/currencies/1", "tinType": "cvr", "status": "lead"}
     plan = bulk.plan_rows(
-        actor=owner, resource=CLIENTS, rows=rows, scope="a sheet", source={"kind": "sheet"}, nonce="n", request_id="t"
+        actor=owner,
+        resource=CLIENTS,
+        rows=[Row("", {"name": "Ny kunde ApS", **needed}), Row("4", {"dueDays": 5})],
+        scope="a sheet",
+        source={"kind": "sheet"},
+        nonce="n",
+        request_id="t",
     )
     job = run(plan, owner)
     assert sorted(came_to(job).values()) == [Outcome.CHANGED, Outcome.CREATED]

@@ -241,10 +241,9 @@ def _decide(approval: Approval, decision: Decision, by: User | None, said: str) 
 def _go(job: Job) -> None:
     """At its time where that is still to come, else now."""
     if job.scheduled_for and job.scheduled_for > timezone.now():
-        _move(job, JobState.SCHEDULED)
-        return
-    _move(job, JobState.PLANNED)  # from which a job is handed over; nobody else sees it stand there
-    jobs.hand_over(job)
+        jobs.schedule(job, job.scheduled_for, approved=True)
+    else:
+        jobs.hand_over(job, approved=True)
 
 
 def _end(job: Job, state: JobState) -> None:

@@ -18,7 +18,7 @@ from backoffice.services.bulk.counting import counts
 
 _SECONDS = 0.2  # of one request, before any was seen
 # What a person may take out of a plan, and put back: what would be written, and what was edited since.
-_CHOOSABLE = (Forecast.CHANGE, Forecast.CREATE, Forecast.DELETE, Forecast.EDITED, Forecast.ALREADY)
+CHOOSABLE = (Forecast.CHANGE, Forecast.CREATE, Forecast.DELETE, Forecast.EDITED, Forecast.ALREADY)
 
 
 class Frozen(Exception):
@@ -69,7 +69,7 @@ def put_back(*, job: Job, numbers: Collection[int]) -> None:
 
 def every_number(*, job: Job, forecast: str = "") -> list[int]:
     """The rows of a plan that can be taken out and put back, or those of one forecast."""
-    rows = Step.objects.filter(phase__job=job, forecast__in=[forecast] if forecast else _CHOOSABLE)
+    rows = Step.objects.filter(phase__job=job, forecast__in=[forecast] if forecast else CHOOSABLE)
     return list(rows.values_list("number", flat=True))
 
 
@@ -122,7 +122,7 @@ def confirm(
             approvals.request(job=held, actor=actor, message=message)
             held.refresh_from_db()
             return held
-    return jobs.hand_over(held)
+    return jobs.schedule(held, held.scheduled_for) if held.scheduled_for else jobs.hand_over(held)
 
 
 def discard(*, job: Job, actor: User) -> Job:
@@ -155,7 +155,7 @@ def _open(job: Job) -> Iterator[None]:
 
 
 def _move(job: Job, numbers: Collection[int], *, out: bool) -> None:
-    rows = Step.objects.filter(phase__job=job, number__in=list(numbers), forecast__in=_CHOOSABLE)
+    rows = Step.objects.filter(phase__job=job, number__in=list(numbers), forecast__in=CHOOSABLE)
     with _open(job):
         steps = list(rows.filter(state=StepState.PLANNED) if out else rows.filter(outcome=Outcome.EXCLUDED))
         for step in steps:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.db.models import Count
 from django.utils import timezone
 
-from backoffice.models import Job, Outcome, Step, StepState
+from backoffice.models import Job, JobState, Outcome, Runner, Step, StepState, Upstream
+from backoffice.services.jobs.runners import alive
+
+_STEADY = 2.0  # seconds after which a runner's own rate says something
 
 
 class Waiting(StrEnum):
@@ -52,7 +56,7 @@ class Progress:
 
 
 def progress(job: Job) -> Progress:
-    """Counted in one query, whatever the size of the job."""
+    """Counted in one query, whatever the size of the job; two more for who is at it and for Flowtly's pause."""
     counted = Step.objects.filter(phase__job=job).order_by().values_list("state", "outcome")
     outcomes: dict[str, int] = {}
     states: dict[str, int] = {}
@@ -62,7 +66,42 @@ def progress(job: Job) -> Progress:
             outcomes[outcome] = outcomes.get(outcome, 0) + count
     total = sum(states.values())
     left = total - states.get(StepState.DONE, 0)
-    held = bool(job.lease_until and job.lease_until > timezone.now())
+    runners = list(alive(job))
+    paused = _paused_until()
+    rate = _rate(job, runners)
+    waiting, until = _waiting(job, runners, paused)
     return Progress(
-        outcomes, total, left, int(held and left > 0), states.get("settling", 0), 0, None, Waiting.NO, None, None
+        outcomes=outcomes,
+        total=total,
+        left=left,
+        in_hand=min(sum(runner.hands for runner in runners), left),
+        checking=states.get(StepState.SETTLING, 0),
+        rate=rate,
+        seconds_left=left / rate if rate and job.state == JobState.RUNNING and not waiting else None,
+        waiting=waiting,
+        waiting_until=until,
+        paused_until=paused,
     )
+
+
+def _rate(job: Job, runners: list[Runner]) -> float:
+    """What the runners did since they came; in their first moments what was done by the slice before."""
+    now = timezone.now()
+    steady = [(runner.done, (now - runner.began_at).total_seconds()) for runner in runners]
+    told = sum(done / seconds for done, seconds in steady if seconds > _STEADY)
+    return told or job.pace
+
+
+def _waiting(job: Job, runners: list[Runner], paused: datetime | None) -> tuple[Waiting, datetime | None]:
+    if job.state != JobState.RUNNING:
+        return Waiting.NO, None
+    if paused:
+        return Waiting.ASKED, paused
+    if job.put_off_until and job.put_off_until > timezone.now() and not any(each.hands for each in runners):
+        return (Waiting.AWAY if job.setbacks else Waiting.CHECKING), job.put_off_until
+    return Waiting.NO, None
+
+
+def _paused_until() -> datetime | None:
+    until = Upstream.objects.values_list("paused_until", flat=True).first() or 0.0
+    return datetime.fromtimestamp(until, UTC) if until > time.time() else None

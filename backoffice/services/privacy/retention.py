@@ -99,7 +99,9 @@ def _close(job: Job) -> None:
     with transaction.atomic():
         steps.make_unguessable(job)
         steps.silence_comments(job)
-        Job.objects.filter(pk=job.pk).update(title="", reason="", emptied_at=timezone.now())
+        Job.objects.filter(pk=job.pk).update(
+            title="", reason="", spec=steps.quiet_spec(job.spec), emptied_at=timezone.now()
+        )
 
 
 # The trail

@@ -44,6 +44,13 @@ class Action:
 
 ACTIONS = (
     Action(
+        "change",
+        gettext_lazy("Change fields"),
+        "change_selected",
+        Permission.BULK,
+        lambda resource: any(item.bulk_editable for item in resource.fields),
+    ),
+    Action(
         "enrich",
         gettext_lazy("Find logo and website"),
         "enrich_selected",
