@@ -54,6 +54,7 @@ from backoffice.services.bulk.rows import (
     with_arrivals,
     writes,
 )
+from backoffice.services.bulk.steering import begin, call_off, close, go_on, pause, stop
 
 __all__ = [
     "KIND",
@@ -77,7 +78,10 @@ __all__ = [
     "Writes",
     "apply_mine",
     "arrivals",
+    "begin",
+    "call_off",
     "choosable",
+    "close",
     "confirm",
     "counted",
     "counts",
@@ -87,10 +91,12 @@ __all__ = [
     "every_number",
     "expire_due",
     "extract",
+    "go_on",
     "is_out",
     "keep_theirs",
     "move_all",
     "open_conflicts",
+    "pause",
     "plan_change",
     "plan_rows",
     "prepare",
@@ -105,6 +111,7 @@ __all__ = [
     "settled",
     "sources_of",
     "stamp",
+    "stop",
     "take_out",
     "touched",
     "undo",
