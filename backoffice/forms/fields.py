@@ -13,7 +13,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.formats import words
 from backoffice.resources import Field, Kind
+from backoffice.resources.rules import complaint, emptied
 from backoffice.templatetags.web import as_text
 
 Choices = Sequence[tuple[str, str]]
@@ -96,24 +96,17 @@ class ValueField(forms.Field):
         if not text:
             return self._emptied()
         if "\x00" in text:
-            raise ValidationError(_("Remove the invisible control character from this text."))
+            raise ValidationError(complaint(self.spec, text))
         return _PARSERS.get(self.spec.kind, _text)(self, text)
 
     def _emptied(self) -> None:
-        name = str(self.spec.label)
-        if self.spec.required:
-            raise ValidationError(_("%(field)s must be filled in.") % {"field": name})
-        if not self.creating and not self.spec.nullable:
-            raise ValidationError(_("%(field)s cannot be emptied in Flowtly. Write a value.") % {"field": name})
+        if sentence := emptied(self.spec, creating=self.creating):
+            raise ValidationError(sentence)
 
 
 def _text(field: ValueField, text: str) -> str:
-    longest = field.spec.max_length
-    if longest and len(text) > longest:
-        raise ValidationError(
-            _("This is %(count)s characters long; at most %(most)s are possible.")
-            % {"count": words.integer(len(text)), "most": words.integer(longest)}
-        )
+    if sentence := complaint(field.spec, text):
+        raise ValidationError(sentence)
     return text
 
 
@@ -121,29 +114,13 @@ def _integer(field: ValueField, text: str) -> int:
     try:
         return words.parse_integer(text)
     except ValueError:
-        raise ValidationError(_("Write a whole number, for example 30.")) from None
+        raise ValidationError(complaint(field.spec, text)) from None
 
 
 def _boolean(field: ValueField, text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValidationError(_("Choose yes or no."))
+        raise ValidationError(complaint(field.spec, text))
     return text == "true"
-
-
-def _email(field: ValueField, text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError:
-        raise ValidationError(_("Write an e-mail address, for example name@example.com.")) from None
-    return _text(field, text)
-
-
-def _url(field: ValueField, text: str) -> str:
-    try:
-        URLValidator(schemes=["http", "https"])(text)
-    except ValidationError:
-        raise ValidationError(_("Write a web address that begins with https:// or http://.")) from None
-    return _text(field, text)
 
 
 def _country_code(field: ValueField, text: str) -> str:
@@ -169,9 +146,6 @@ def _reference(field: ValueField, text: str) -> str:
 _PARSERS: dict[Kind, Callable[[ValueField, str], Any]] = {
     Kind.INTEGER: _integer,
     Kind.BOOLEAN: _boolean,
-    Kind.EMAIL: _email,
-    Kind.URL: _url,
-    Kind.IMAGE: _url,
     Kind.COUNTRY_CODE: _country_code,
     Kind.REFERENCE: _reference,
 }

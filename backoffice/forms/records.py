@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.formats import words
+from backoffice.formats.taxnumbers import Offer, check, offers_of
 from backoffice.forms.basis import Basis
 from backoffice.forms.fields import Choices, ValueField, editable_value
 from backoffice.forms.problems import Problem, placed
-from backoffice.forms.taxnumbers import Offer, check, offers_of
 from backoffice.resources import Field, Fieldset, Kind, Resource
+from backoffice.resources.rules import tax_country
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,3 @@ def with_rest(resource: Resource) -> list[Fieldset]:
     rest = tuple(item.name for item in resource.fields if item.name not in named and item.kind is not Kind.LIST)
     extra = [Fieldset(name="more", label=_("More"), fields=rest)] if rest else []
     return [*resource.fieldsets, *extra]
-
-
-def tax_country(resource: Resource, values: Mapping[str, Any], codes: Mapping[str, str]) -> str:
-    """Two letters: the first country code, else that of the first country named (`codes` by IRI), else ""."""
-    for item in sorted(resource.fields, key=lambda item: item.kind is not Kind.COUNTRY_CODE):
-        held = values.get(item.name)
-        if item.kind is Kind.COUNTRY_CODE and held:
-            return str(held)
-        if item.references == "countries" and held:
-            return codes.get(str(held), "")
-    return ""

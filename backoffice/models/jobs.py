@@ -62,6 +62,7 @@ class Forecast(models.TextChoices):
     NONE = "", _("Not looked at yet")
     CHANGE = "change", _("Will change")
     CREATE = "create", _("New record")
+    DELETE = "delete", _("Will be deleted")
     ALREADY = "already", _("Already so")
     EDITED = "edited", _("Edited since")
     INVALID = "invalid", _("Not valid")
@@ -114,9 +115,7 @@ class Job(models.Model):
     format_version = models.PositiveSmallIntegerField(default=FORMAT_VERSION)
     state = models.CharField(max_length=12, choices=JobState, default=JobState.PLANNED)
     undo_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
-    made_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="led_to"
-    )
+    made_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="led_to")
     spec: models.JSONField[Any] = models.JSONField(default=dict)
     problem = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

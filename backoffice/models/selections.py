@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +20,8 @@ class Selection(models.Model):
     copy, which never changes.
 
     `scope` says in words what was selected as a whole ("Status: active"); `by_hand`: single records were ticked or
-    unticked as well. `query` is the list's query string where all of it and nothing else was selected. After `expires_at` it is as if it were not there.
+    unticked as well. `query`: the search and criteria of the list (ListQuery.kept) where all of it and nothing else
+    was selected. After `expires_at` it is as if it were not there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,7 +29,7 @@ class Selection(models.Model):
     entity = models.CharField(max_length=50)
     name = models.CharField(max_length=200, blank=True)
     scope = models.CharField(max_length=500, blank=True)
-    query = models.TextField(blank=True)
+    query: models.JSONField[Any] = models.JSONField(default=dict, blank=True)
     by_hand = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=SelectionState, default=SelectionState.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)

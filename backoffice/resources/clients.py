@@ -102,6 +102,7 @@ CLIENTS = Resource(
             personal=True,
             matchable=True,
             help=_("Without the country in front."),
+            bulk_editable=True,
         ),
         Field(
             name="vatNumber",
@@ -110,6 +111,7 @@ CLIENTS = Resource(
             sensitive=True,
             personal=True,
             matchable=True,
+            bulk_editable=True,
         ),
         Field(
             name="dueDays",
@@ -159,10 +161,10 @@ CLIENTS = Resource(
             bulk_editable=True,
         ),
         Field(name="externalPaymentCustomerId", label=_("Customer number at the payment provider"), personal=True),
-        Field(name="addressStreetLine", label=_("Street"), personal=True, matchable=True),
+        Field(name="addressStreetLine", label=_("Street"), personal=True, matchable=True, bulk_editable=True),
         Field(name="addressBuildingNumber", label=_("Building number"), personal=True),
         Field(name="addressLocaleNumber", label=_("Unit"), personal=True),
-        Field(name="addressPostCode", label=_("Post code"), personal=True, matchable=True),
+        Field(name="addressPostCode", label=_("Post code"), personal=True, matchable=True, bulk_editable=True),
         Field(name="addressCity", label=_("City"), personal=True, matchable=True, bulk_editable=True),
         Field(
             name="addressCountry",
@@ -171,7 +173,7 @@ CLIENTS = Resource(
             references="countries",
             bulk_editable=True,
         ),
-        Field(name="addressPhoneNumber", label=_("Phone"), personal=True, matchable=True),
+        Field(name="addressPhoneNumber", label=_("Phone"), personal=True, matchable=True, bulk_editable=True),
         Field(name="clientContacts", label=_("Contacts"), kind=Kind.LIST, read_only=True, personal=True),
         Field(name="costGroup", label=_("Cost group"), kind=Kind.LIST, read_only=True),
         Field(name="costGroupIcon", label=_("Icon of the cost group"), read_only=True),

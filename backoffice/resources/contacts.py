@@ -38,8 +38,9 @@ CONTACTS = Resource(
             nullable=False,
             observed=True,
             choices_from="possibleTypes",
+            bulk_editable=True,
         ),
-        Field(name="title", label=_("Title"), personal=True),
+        Field(name="title", label=_("Title"), personal=True, bulk_editable=True),
         Field(name="phone", label=_("Phone"), personal=True, matchable=True),
         Field(
             name="position",

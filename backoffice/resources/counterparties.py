@@ -65,8 +65,16 @@ COUNTERPARTIES = Resource(
             kind=Kind.IMAGE,
             help=_("The address of the picture."),
             personal=True,
+            bulk_editable=True,
         ),
-        Field(name="corporateWebsiteUrl", label=_("Website"), kind=Kind.URL, personal=True, matchable=True),
+        Field(
+            name="corporateWebsiteUrl",
+            label=_("Website"),
+            kind=Kind.URL,
+            personal=True,
+            matchable=True,
+            bulk_editable=True,
+        ),
         Field(name="costGroupIcon", label=_("Icon of the cost group"), read_only=True),
     ),
     list_display=(

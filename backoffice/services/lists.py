@@ -135,14 +135,20 @@ def keys(*, resource: Resource, query: ListQuery, most: int) -> Keys:
     raise CopyNeeded(waiting=index.age(resource) is None)
 
 
-def some(*, resource: Resource, keys: Iterable[str], gone: list[str]) -> Generator[Record]:
+def some(
+    *, resource: Resource, keys: Iterable[str], gone: list[str], query: ListQuery | None = None
+) -> Generator[Record]:
     """These records fresh from Flowtly, in no certain order; `gone` gets the keys of those that are not there.
 
-    The whole list is read where that takes fewer requests than one for each.
+    A list is read where that takes fewer requests than one for each: that of `query`, from which they were chosen,
+    where Flowtly itself can filter by it, else the whole.
     """
     left = dict.fromkeys(keys)
-    if len(left) > _FEW and _requests(resource, len(left)) < len(left):
-        members = cast("Generator[Any]", client().walk(resource.path, {}, on_shift="restart"))
+    asked = Asked.of(resource, replace(query or ListQuery(), sort=()))
+    if asked.here:
+        asked = Asked(resource.path, {}, frozenset())
+    if len(left) > _FEW and _requests(asked, len(left)) < len(left):
+        members = cast("Generator[Any]", client().walk(asked.path, asked.params, on_shift="restart"))
         with closing(members):
             for record in (decoded(resource, member) for member in members):
                 if record.key in left:
@@ -158,9 +164,9 @@ def some(*, resource: Resource, keys: Iterable[str], gone: list[str]) -> Generat
             yield from (record for record in found if record)
 
 
-def _requests(resource: Resource, otherwise: int) -> int:
-    """How many requests the whole list takes; as many as `otherwise` where Flowtly does not tell."""
-    total = client().page(resource.path, page_size=1).total
+def _requests(asked: Asked, otherwise: int) -> int:
+    """How many requests the list takes; as many as `otherwise` where Flowtly does not tell."""
+    total = client().page(asked.path, asked.params, page_size=1).total
     return otherwise if total is None else -(-total // settings.FLOWTLY_PAGE_SIZE) + 2
 
 

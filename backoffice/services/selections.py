@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -91,6 +91,7 @@ def add_all(*, owner: User, resource: Resource, query: ListQuery, scope: str) ->
     with transaction.atomic():
         held = _opened(owner, resource)
         before = [held.scope] if held.scope else []
+        held.query = {} if before or count(held) else replace(query, sort=()).kept()
         _insert(held, found.keys)
         held.scope = "; ".join(dict.fromkeys([*before, scope]))[:_LONGEST_SCOPE]
         _keep(held)
@@ -113,6 +114,7 @@ def freeze(*, owner: User, resource: Resource, name: str = "") -> Selection | No
             name=name,
             scope=held.scope,
             by_hand=held.by_hand,
+            query=held.query,
             state=SelectionState.FROZEN,
             expires_at=timezone.now() + LASTS,
         )
@@ -162,9 +164,10 @@ def _opened(owner: User, resource: Resource) -> Selection:
 def _keep(held: Selection, *, by_hand: bool = False) -> None:
     if count(held) > MOST:
         raise TooMany
-    held.by_hand |= by_hand
+    if by_hand:
+        held.by_hand, held.query = True, {}
     held.expires_at = timezone.now() + LASTS
-    held.save(update_fields=["by_hand", "scope", "expires_at"])
+    held.save(update_fields=["by_hand", "query", "scope", "expires_at"])
 
 
 def _insert(selection: Selection, found: list[str] | QuerySet[Any, str]) -> None:

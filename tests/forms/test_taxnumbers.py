@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backoffice.forms.taxnumbers import Offer, check, split
+from backoffice.formats.taxnumbers import Offer, check, split
 from tests.forms.cast import edited
 
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from backoffice.models import SelectedKey, Selection
 from backoffice.resources import Field, Record, Resource
-from backoffice.resources.criteria import Criterion, Operator
 from backoffice.services import index, lists
 from backoffice.services.reading import ListQuery
 
@@ -49,15 +48,7 @@ class Outlook:
 
 def of_list(query: ListQuery, address: str) -> Source:
     """The source that holds what a list shows; `address` is the list's query string."""
-    criteria = [[one.name, one.operator.value, list(one.values)] for one in query.criteria]
-    return {
-        "query": {
-            "search": query.search,
-            "criteria": criteria,
-            "sort": list(query.sort),
-            "address": address,
-        }
-    }
+    return {"query": {**query.kept(), "address": address}}
 
 
 def of_selection(selection: Selection) -> Source:
@@ -70,8 +61,8 @@ def content(resource: Resource, source: Source, *, fresh: bool = False) -> Conte
     Raises CannotBeTold, and the errors of the API client while counting and while the records are read.
     """
     if "selection" in source:
-        return _of_keys(resource, _selected(source["selection"]))
-    query = _query_of(source["query"])
+        return _of_selection(resource, source["selection"])
+    query = ListQuery.read(source["query"])
     elsewhere = any(one.name not in resource.by_name for one in query.criteria)
     if fresh and elsewhere:
         return _of_keys(resource, _keys(resource, query))
@@ -82,17 +73,18 @@ def content(resource: Resource, source: Source, *, fresh: bool = False) -> Conte
     return Content(whole.records, whole.total, read_at, whole.unsorted)
 
 
-def _of_keys(resource: Resource, keys: list[str]) -> Content:
+def _of_keys(resource: Resource, keys: list[str], query: ListQuery | None = None) -> Content:
     gone: list[str] = []
-    return Content(lists.some(resource=resource, keys=keys, gone=gone), len(keys), gone=gone)
+    return Content(lists.some(resource=resource, keys=keys, query=query, gone=gone), len(keys), gone=gone)
 
 
-def _selected(selection_id: str) -> list[str]:
+def _of_selection(resource: Resource, selection_id: str) -> Content:
     held = Selection.objects.filter(pk=uuid.UUID(selection_id), expires_at__gt=timezone.now()).first()
     if held is None:
         raise CannotBeTold
     rows = SelectedKey.objects.filter(selection=held).order_by("pk").values_list("key", flat=True)
-    return list(rows.iterator(chunk_size=2_000))
+    query = ListQuery.read(held.query) if held.query else None
+    return _of_keys(resource, list(rows.iterator(chunk_size=2_000)), query)
 
 
 def _keys(resource: Resource, query: ListQuery) -> list[str]:
@@ -101,11 +93,6 @@ def _keys(resource: Resource, query: ListQuery) -> list[str]:
         return list(lists.keys(resource=resource, query=query, most=0).keys)
     except lists.CopyNeeded as needed:
         raise CannotBeTold from needed
-
-
-def _query_of(held: Mapping[str, Any]) -> ListQuery:
-    criteria = (Criterion(name, Operator(way), tuple(values)) for name, way, values in held["criteria"])
-    return ListQuery(held["search"], tuple(criteria), tuple(held["sort"]))
 
 
 def outlook(*, resource: Resource, source: Source) -> Outlook:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -35,6 +36,8 @@ def store(
     request_id: str,
     reason: str = "",
     undo_of: Job | None = None,
+    made_from: Job | None = None,
+    spec: Mapping[str, Any] | None = None,
 ) -> tuple[Job, bool]:
     """A new job with its steps, and True; or the job that the same nonce made before, and False.
 
@@ -54,6 +57,8 @@ def store(
                 nonce=nonce,
                 fingerprint=fingerprint_of(phases),
                 undo_of=undo_of,
+                made_from=made_from,
+                spec=dict(spec or {}),
             )
             for number, (name, plans) in enumerate(phases.items(), start=1):
                 _store_phase(job, number, name, plans, request_id)
@@ -77,6 +82,7 @@ def _store_phase(job: Job, number: int, name: str, plans: Sequence[StepPlan], re
                 label=plan.label[:500],
                 base=dict(plan.base),
                 changes=dict(plan.changes),
+                context=dict(plan.context),
                 request_id=request_id,
             )
             for place, plan in enumerate(plans, start=1)
@@ -87,6 +93,10 @@ def _store_phase(job: Job, number: int, name: str, plans: Sequence[StepPlan], re
 
 def fingerprint_of(phases: Mapping[str, Sequence[StepPlan]]) -> str:
     """SHA-256 over everything that will be sent, in order, with the format version."""
-    plain = [FORMAT_VERSION, [[name, [asdict(plan) for plan in plans]] for name, plans in phases.items()]]
+    plain = [FORMAT_VERSION, [[name, [_sent(plan) for plan in plans]] for name, plans in phases.items()]]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sent(plan: StepPlan) -> dict[str, Any]:
+    return {name: value for name, value in asdict(plan).items() if name != "context"}

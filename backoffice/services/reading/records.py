@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, Self, TypedDict
 
 from django.conf import settings
 from django.core.cache import cache
@@ -37,6 +37,17 @@ class ListQuery:
     @property
     def searching(self) -> bool:
         return len(self.search.strip()) >= SEARCH_MINIMUM
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON: which records these are and in which order, not which page of them."""
+        criteria = [[one.name, one.operator.value, list(one.values)] for one in self.criteria]
+        return {"search": self.search, "criteria": criteria, "sort": list(self.sort)}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """As `kept` wrote it."""
+        criteria = (Criterion(name, Operator(way), tuple(values)) for name, way, values in kept["criteria"])
+        return cls(kept["search"], tuple(criteria), tuple(kept["sort"]))
 
 
 class Left(TypedDict):

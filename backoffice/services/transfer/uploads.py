@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.models import Job, Sheet, SheetUpload, User
-from backoffice.resources import PAGES
+from backoffice.resources import PAGES, Resource
 from backoffice.services import bulk
 from backoffice.services.transfer.lines import Line
 from backoffice.services.transfer.reader import Found
@@ -44,33 +44,34 @@ def lines_of(upload: SheetUpload) -> list[Line]:
     return [Line.read(kept) for kept in upload.rows]
 
 
-def plan(upload: SheetUpload, *, actor: User, with_alike: bool, request_id: str) -> Job:
+def plan(upload: SheetUpload, *, actor: User, request_id: str) -> Job:
     """The plan of all its rows; one with a problem is in it as not valid. The same upload gives one plan.
 
-    `with_alike`: new records that look like others are created as well, else they are left out.
+    Raises bulk.NothingChosen where nothing was changed.
     """
-    lines = lines_of(upload)
-    for line in lines:
-        if line.alike and not with_alike:
-            line.problems.setdefault("", line.alike)
+    resource = PAGES[upload.sheet.entity]
+    lines: dict[object, Line] = {}
+    for line in lines_of(upload):  # of a number that stands there twice both rows say so, and one is enough
+        lines.setdefault(line.key or line.number, line)
     return bulk.plan_rows(
         actor=actor,
-        resource=PAGES[upload.sheet.entity],
-        rows=[_row(line) for line in lines],
+        resource=resource,
+        rows=[_row(resource, line) for line in lines.values()],
         scope=_("Sheet %(name)s") % {"name": upload.file_name},
-        source={"sheet": str(upload.sheet_id)},
+        source={"kind": "sheet", "sheet": str(upload.sheet_id)},
         nonce=f"sheet-{upload.pk.hex}",
         request_id=request_id,
     )
 
 
-def _row(line: Line) -> bulk.Row:
+def _row(resource: Resource, line: Line) -> bulk.Row:
     return bulk.Row(
         key=line.key,
         changes=line.changes,
         base=line.base if line.key else None,
         line=line.number,
         problems=line.problems,
+        warnings={resource.label_field: line.alike} if line.alike else {},
     )
 
 

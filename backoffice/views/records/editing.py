@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.flowtly import errors
+from backoffice.formats.taxnumbers import check, split
 from backoffice.forms.basis import Basis
-from backoffice.forms.records import RecordForm, tax_country
-from backoffice.forms.taxnumbers import check, split
+from backoffice.forms.records import RecordForm
 from backoffice.resources import Kind, Resource
+from backoffice.resources.rules import tax_country
 from backoffice.services import edits, reading
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url

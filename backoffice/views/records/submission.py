@@ -11,10 +11,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from backoffice.flowtly import errors
+from backoffice.formats.taxnumbers import Offer, split
 from backoffice.forms.basis import Basis, UnusableBasis
 from backoffice.forms.fields import IRI, Choices, shown_text
 from backoffice.forms.records import Offered, RecordForm, build_form
-from backoffice.forms.taxnumbers import Offer, split
 from backoffice.resources import REGISTRY, SHORT_LISTS, Field, Kind, Resource
 from backoffice.services import reading
 from backoffice.views.guard import SignedInRequest
