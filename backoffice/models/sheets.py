@@ -14,7 +14,8 @@ class Sheet(models.Model):
     """One file that was made to be edited; `id` is that of its Export, and stands in the file.
 
     `columns`: [name of the field, header, whether it may be edited, "name" where the names of related records
-    stand], in their order; the first is that of the records' numbers, of no field. `lists`: what stands in a cell for each record of a short list, by slug and IRI. After
+    stand], in their order; the first is that of the records' numbers, of no field.
+    `lists`: what stands in a cell for each record of a short list, by slug and IRI. After
     `expires_at` it is as if it were not there. `redacted_at`: a person in it was redacted; its rows are gone.
     """
 

@@ -252,14 +252,16 @@ def _sheet_name(title: str, number: int) -> str:
     return f"{name} {number}" if number > 1 or name.casefold() == "history" else name
 
 
-def write_row(sheet: Worksheet, line: int, columns: Sequence[Column], row: Row, formats: Sequence[Any] = ()) -> int:
+def write_row(
+    sheet: Worksheet, line: int, columns: Sequence[Column], row: Row, formats: Sequence[Any] = ()
+) -> int:
     """Write one row, with a format for each column where given; how many cells had to be shortened."""
     shortened = 0
     for at, (column, value) in enumerate(zip(columns, row, strict=True)):
         held, cut = written(column.kind, value)
         shortened += cut
         if held is not None:
-            write = sheet.write_string if isinstance(held, str) else sheet.write_number
+            write: Any = sheet.write_string if isinstance(held, str) else sheet.write_number
             write = sheet.write_boolean if isinstance(held, bool) else write
             write(line, at, held, *(formats[at : at + 1]))
     return shortened

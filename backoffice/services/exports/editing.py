@@ -37,7 +37,7 @@ TAG = "backoffice-sheet"  # stands before the sheet's id in the file
 _AT_ONCE = 500
 _SAMPLE = 200
 _GREY = {"bg_color": "#EDEDED", "font_color": "#595959"}
-_LEAST, _MOST = -2_147_483_648, 2_147_483_647
+_INTEGERS = {"validate": "integer", "criteria": "between", "minimum": -(2**31), "maximum": 2**31 - 1}
 
 
 class TooManyRecords(Exception):
@@ -216,7 +216,8 @@ def _explain(book: Workbook, sheet: Sheet, gone: list[str]) -> None:
     page.set_column(0, 0, 100, book.add_format({"text_wrap": True}))
     lines = [
         _("This sheet was made to be edited and uploaded again."),
-        _("Only the cells that you change are changed in Flowtly, after a preview. Rows that you take out stay as they are."),
+        _("Only the cells that you change are changed in Flowtly, after a preview."),
+        _("Rows that you take out stay as they are in Flowtly."),
         _("Leave the headers and the first column as they are. Grey columns are only for looking at."),
         _("A row without a number in the first column is a new record."),
         _("An emptied cell empties the field. Formulas are not read."),
@@ -248,8 +249,7 @@ def _offer(book: Workbook, page: Worksheet, plan: _Plan) -> None:
         if not each.editable:
             page.data_validation(1, at, MOST_RECORDS, at, {"validate": "custom", "value": "=FALSE"})
         elif plan.resource.by_name[each.name].kind is Kind.INTEGER:
-            told = {"validate": "integer", "criteria": "between", "minimum": _LEAST, "maximum": _MOST}
-            page.data_validation(1, at, MOST_RECORDS, at, told)
+            page.data_validation(1, at, MOST_RECORDS, at, _INTEGERS)
 
 
 def _choices(plan: _Plan, column: SheetColumn) -> tuple[list[Any], bool]:

@@ -1,7 +1,7 @@
 """One cell that came back: whether a person touched it, and what value it holds now.
 
-Touched is what differs from what stood there. Programs retype texts behind a person's back (0123 becomes 123, 1-2 a
-day in February, TRUE a yes); where what stands there can be the old text retyped, the cell counts as untouched.
+Touched is what differs from what stood there. Programs retype texts behind a person's back (0123 becomes 123, 1-2
+a day in February, TRUE a yes); where what stands there can be the old text retyped, the cell counts as untouched.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def cut_short(item: Field, base: Any, lists: Lists) -> bool:
 
 
 def _same(stood: Any, found: Any) -> bool:
-    if found is None or stood is None or found == "":
-        return not str(stood if stood is not None else "").strip() and not str(found if found is not None else "").strip()
+    if stood is None or found is None or found == "":
+        return all(each is None or (isinstance(each, str) and not each.strip()) for each in (stood, found))
     if isinstance(found, str):
         return _same_text(stood, found)
     if isinstance(stood, str):

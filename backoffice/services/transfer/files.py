@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -19,6 +20,8 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from backoffice.formats import words
+
 MOST_BYTES = 20 * 2**20  # a sheet of 20,000 clients with all fields has about 4 MB
 MOST_UNPACKED = 250 * 2**20
 _MOST_TEXTS = 80 * 2**20  # shared texts are held in memory
@@ -29,6 +32,17 @@ _LAST_ROW = 1_048_576
 _CHUNK = 1 << 16
 _ROW_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z0-9:$]{1,30})\"")
+# What openpyxl raises in the middle of rows that make no sense.
+_STUMBLES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ArithmeticError,
+    LookupError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    ValueError,
+)
 log = structlog.get_logger("backoffice.transfer")
 
 
@@ -51,7 +65,7 @@ def opened(file: BinaryIO) -> Iterator[Any]:
         raise _damaged(error) from error
     try:
         yield book
-    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, OverflowError, IndexError, SyntaxError, EOFError) as error:
+    except _STUMBLES as error:
         raise _damaged(error) from error
     finally:
         book.close()
@@ -104,7 +118,7 @@ def _refuse_excess(file: BinaryIO) -> None:
                     raise Refused(_far_too_large())
                 if part.filename.endswith((".xml", ".rels")) and _declares_a_type(archive, part):
                     raise Refused(_("The file holds declarations that no spreadsheet writes, so it was not read."))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise _damaged(error) from error
     file.seek(0)
 
@@ -156,7 +170,8 @@ def rows(sheet: Any, *, most: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         if any(cell.value is not None for cell in cells):
             told += 1
             if told > most:
-                raise Refused(_("The sheet holds more than %(most)s rows. Upload it in parts.") % {"most": most - 1})
+                text = _("The sheet holds more than %(most)s rows. Upload it in parts.")
+                raise Refused(text % {"most": words.integer(most - 1)})
             yield number, cells
 
 

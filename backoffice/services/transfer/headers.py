@@ -99,7 +99,7 @@ def layout(book: Any, sheet: Sheet) -> Layout:
     if not ours:
         raise _without_number(columns, [texts for _page, texts in heads.values()])
     page, texts = ours[0]
-    others = [title for title, (_page, found) in heads.items() if title != page.title and _is_foreign(_page, found)]
+    others = [title for title, (other, found) in heads.items() if other is not page and _is_foreign(other, found)]
     places, notes = _places(columns, texts)
     if others:
         notes.append(_("Pages that were not read: %(pages)s.") % {"pages": ", ".join(others[:MOST_NOTES])})

@@ -42,7 +42,7 @@ class Pasted:
 
 @dataclass(frozen=True)
 class _Term:
-    """What somebody wrote: the `key` that it may be, and the tax `number`; `foreign`: an address of another list."""
+    """What somebody wrote: the `key` it may be, and the tax `number`; `foreign`: an address of another list."""
 
     text: str
     key: str = ""

@@ -89,7 +89,8 @@ def read(*, actor: User, resource: Resource, file: BinaryIO) -> Found:
 
 def _unmerge(merged: Sequence[str]) -> str:
     shown = ", ".join(merged[:10])
-    return _("Cells are merged: %(cells)s. Separate them; of merged cells only one holds a value.") % {"cells": shown}
+    text = _("Cells are merged: %(cells)s. Separate them; of merged cells only one holds a value.")
+    return text % {"cells": shown}
 
 
 class _Reader:
@@ -160,7 +161,7 @@ class _Reader:
         if cell is not None and cell.data_type == _FORMULA:
             raise Unreadable(_("This cell holds a formula. Write its result instead."))
         value = text_of(cell) if cell is not None else None
-        if row is None and value is None or row is not None and not touched(item, value, base, self.lists):
+        if (value is None) if row is None else not touched(item, value, base, self.lists):
             return
         if cell is not None and cell.data_type == _ERROR:
             raise Unreadable(_("This cell holds an error (%(error)s). Write a value.") % {"error": cell.value})
@@ -169,7 +170,7 @@ class _Reader:
         if row is not None and (cut_short(item, base, self.lists) or isinstance(base, dict | list)):
             raise Unreadable(_("The value does not fit into a cell. Change it on the page of the record."))
         new = decoded(item, value, self.lists)
-        if row is None and new is None or row is not None and item.same(base, new):
+        if (new is None) if row is None else item.same(base, new):
             return
         line.changes[item.name] = new
         if row is not None:
@@ -219,5 +220,3 @@ def _key_in(cell: Any) -> str | None:
         return None
     text = str(value).strip()
     return text if len(text) <= 200 and "\x00" not in text else None
-
-

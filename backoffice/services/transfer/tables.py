@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -14,8 +14,11 @@ from backoffice.services.transfer.files import MOST_BYTES, Refused, opened, rows
 from backoffice.services.transfer.pasted import MOST_LINES, terms_in
 
 # The headers of columns that name records, in the order in which they are looked for.
-_HEADERS = ("id", "number in flowtly", "nummer i flowtly", "number", "nummer", "tin", "tax number", "vat number", "vat",
-            "vatnumber", "cvr", "nip", "address", "url", "iri")  # fmt: skip
+_HEADERS = (
+    *("id", "number in flowtly", "nummer i flowtly", "number", "nummer"),
+    *("tin", "tax number", "vat number", "vatnumber", "vat", "cvr", "nip"),
+    *("address", "url", "iri"),
+)
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _SAMPLE = 8192
 
@@ -72,7 +75,7 @@ def _terms(table: Iterable[Sequence[str]]) -> list[str]:
     heads = [head.strip().casefold() for head in first]
     column = next((heads.index(name) for name in _HEADERS if name in heads), None)
     below = (row[column or 0] for row in left if len(row) > (column or 0))
-    cells = below if column is not None else (cell for part in ([first[0] if first else ""], below) for cell in part)
+    cells = chain([] if column is not None else first[:1], below)
     found = dict.fromkeys(term for cell in cells for term in terms_in(cell))
     if not found:
         raise Refused(_("The first column holds nothing."))

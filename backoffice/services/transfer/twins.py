@@ -1,4 +1,4 @@
-"""Records that a new one looks like: the same name or the same tax number, in Flowtly or further up in the sheet."""
+"""Records that a new one looks like: with its name or its tax number, in Flowtly or further up in the sheet."""
 
 from __future__ import annotations
 
