@@ -320,6 +320,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MOST_UPLOAD_BYTES = 20 * 2**20  # a sheet of 20,000 clients with all fields has about 4 MB
 # Files go to the disk, none into memory; one that is too large is dropped while it comes in.
 FILE_UPLOAD_HANDLERS = [
     "backoffice.forms.uploads.Bounded",

@@ -21,6 +21,7 @@ from backoffice.views import (
     privacy,
     records,
     search,
+    transfer,
 )
 
 register_converter(ResourceConverter, "resource")
@@ -49,6 +50,7 @@ record_urls = [
     path("new/", records.create, name="create"),
     path("filter/", records.add_filter, name="add_filter"),
     path("export/", records.export_list, name="export_list"),
+    path("sheet/", transfer.sheet, name="sheet"),
     path("refresh/", records.refresh, name="refresh"),
     path("columns/", records.columns, name="columns"),
     path("page-size/", records.page_size, name="page_size"),
@@ -60,6 +62,9 @@ record_urls = [
     path("selection/", records.select, name="select"),
     path("selection/all/", records.select_all, name="select_all"),
     path("selection/none/", records.select_none, name="select_none"),
+    path("selection/paste/", transfer.paste, name="paste"),
+    path("selection/export/", records.export_selected, name="export_selected"),
+    path("selection/sheet/", records.edit_selected, name="edit_selected"),
     path("selection/enrichment/", enrichment.enrich_selected, name="enrich_selected"),
     path("suggest/", records.suggest, name="suggest"),
     path("check-tax/", records.check_tax, name="check_tax"),
@@ -83,6 +88,10 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
     path("selections/<uuid:selection_id>/enrichment/", enrichment.enrich_selection, name="enrich_selection"),
+    path("selections/<uuid:selection_id>/export/", records.export_selection, name="export_selection"),
+    path("sheets/<uuid:upload_id>/", transfer.sheet_found, name="sheet_found"),
+    path("sheets/<uuid:upload_id>/problems/", transfer.sheet_problems, name="sheet_problems"),
+    path("sheets/<uuid:upload_id>/plan/", transfer.sheet_plan, name="sheet_plan"),
     path("counterparties/<key:key>/enrich/", enrichment.enrich, name="enrich"),
     path("exports/", exports.export_index, name="exports"),
     path("exports/<uuid:export_id>/", exports.export, name="export"),

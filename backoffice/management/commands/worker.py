@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import contract, exports, index, jobs, privacy, selections
+from backoffice.services import contract, exports, index, jobs, privacy, selections, transfer
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
@@ -26,6 +26,7 @@ UPKEEP: tuple[Duty, ...] = (
     exports.expire,
     lambda _stop: privacy.clear_when_due(),
     lambda _stop: selections.drop_expired(),
+    lambda _stop: transfer.drop_expired(),
 )
 # In a thread of its own as well: people wait for files, and an index is read for a minute or more.
 EXPORTS: tuple[Duty, ...] = (exports.work,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.services.transfer.files import MOST_BYTES, Refused, too_large
+from backoffice.services.transfer.files import Refused
 from backoffice.services.transfer.lines import Line, Problem
 from backoffice.services.transfer.pasted import MOST_LINES, Missed, Pasted, add, terms_in
 from backoffice.services.transfer.reader import Found, read
@@ -10,7 +10,6 @@ from backoffice.services.transfer.tables import terms_of_file
 from backoffice.services.transfer.uploads import drop_expired, keep, kept, lines_of, plan
 
 __all__ = [
-    "MOST_BYTES",
     "MOST_LINES",
     "Found",
     "Line",
@@ -27,5 +26,4 @@ __all__ = [
     "read",
     "terms_in",
     "terms_of_file",
-    "too_large",
 ]

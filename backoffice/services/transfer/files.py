@@ -1,7 +1,7 @@
 """Opening an uploaded workbook within bounds: what it is, and how large unpacked, is known before it is parsed.
 
-Its size is bounded by MOST_BYTES; what it unpacks to by the sizes in the archive's directory, beyond which zipfile
-does not read. No part may declare a document type, without which XML has no entities to blow up.
+Its size is bounded by settings.MOST_UPLOAD_BYTES; what it unpacks to by the sizes in the archive's directory, beyond
+which zipfile does not read. No part may declare a document type, without which XML has no entities to blow up.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 import structlog
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -22,7 +23,6 @@ from openpyxl.utils.escape import unescape
 
 from backoffice.formats import words
 
-MOST_BYTES = 20 * 2**20  # a sheet of 20,000 clients with all fields has about 4 MB
 MOST_UNPACKED = 250 * 2**20
 _MOST_TEXTS = 80 * 2**20  # shared texts are held in memory
 _MOST_OTHER = 16 * 2**20  # styles and the like are, as trees
@@ -73,7 +73,7 @@ def opened(file: BinaryIO) -> Iterator[Any]:
 
 def too_large() -> str:
     return _("The file is larger than %(most)s. Sheets that are made here are smaller; take fewer records.") % {
-        "most": filesizeformat(MOST_BYTES)
+        "most": filesizeformat(settings.MOST_UPLOAD_BYTES)
     }
 
 
@@ -89,7 +89,7 @@ def _refuse_other_kinds(file: BinaryIO) -> None:
     file.seek(0)
     if not size:
         raise Refused(_("The file is empty."))
-    if size > MOST_BYTES:
+    if size > settings.MOST_UPLOAD_BYTES:
         raise Refused(too_large())
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in file.read():

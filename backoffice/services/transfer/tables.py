@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import BinaryIO
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from backoffice.services.transfer.files import MOST_BYTES, Refused, opened, rows, text_of, too_large
+from backoffice.services.transfer.files import Refused, opened, rows, text_of, too_large
 from backoffice.services.transfer.pasted import MOST_LINES, terms_in
 
 # The headers of columns that name records, in the order in which they are looked for.
@@ -42,8 +43,8 @@ def _cell(cell: object) -> str:
 
 
 def _csv_rows(file: BinaryIO) -> Iterator[Sequence[str]]:
-    raw = file.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
+    raw = file.read(settings.MOST_UPLOAD_BYTES + 1)
+    if len(raw) > settings.MOST_UPLOAD_BYTES:
         raise Refused(too_large())
     text = _decoded(raw)
     line = text[:_SAMPLE].split("\n", 1)[0]
