@@ -16,7 +16,7 @@ def find(person: Person) -> int:
 
 
 def redact(person: Person) -> int:
-    """The rows go as a whole, and what was uploaded of the sheet; that it was redacted stays, for who uploads it."""
+    """The rows go as a whole, and what was uploaded; that it was redacted stays, for whoever uploads it again."""
     found = list(_sheets(person).values_list("pk", flat=True))
     for pk in found:
         Sheet.objects.filter(pk=pk).update(redacted_at=timezone.now())
