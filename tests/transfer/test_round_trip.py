@@ -46,6 +46,7 @@ def _read(file: io.BytesIO) -> list[Any]:
         return [text_of(cells[1]) for _number, cells in rows(book.worksheets[0], most=10_000)][1:]
 
 
+@settings(max_examples=30)
 @given(st.lists(TEXTS, min_size=1, max_size=30))
 @example(["\r", "a\r\nb", "\x0b", "\ufffe", "x" * 40_000, "_x000d_", "_xD800_", "\x85", "\u2028"])
 def test_texts_come_back_untouched(values: list[str]) -> None:
@@ -55,7 +56,8 @@ def test_texts_come_back_untouched(values: list[str]) -> None:
         ] * len(values)
 
 
-@given(st.lists(st.one_of(INTEGERS, st.booleans(), st.floats(allow_nan=False), st.none()), min_size=1, max_size=30))
+@settings(max_examples=30)
+@given(st.lists(st.one_of(INTEGERS, st.booleans(), st.floats(-1e300, 1e300), st.none()), min_size=1, max_size=30))
 @pytest.mark.parametrize("kind", [Kind.INTEGER, Kind.BOOLEAN])
 def test_numbers_and_yes_or_no_come_back_untouched(kind: Kind, values: list[Any]) -> None:
     for found in through_a_program(kind, values):
@@ -67,10 +69,11 @@ def test_another_text_is_touched(old: str, new: str) -> None:
     """What differs in more than line ends is told, blanks at the ends too; nothing and blanks are the same."""
 
     def plain(text: str) -> str:
-        return text.replace("\r\n", "\n").replace("\r", "\n") if text.strip() else ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
-    printable = "".join(sign for sign in old if sign in "\t\n\r" or sign >= " " and sign not in "\ufffe\uffff")
-    assert touched(FIELDS[Kind.TEXT], new, old, {}) is (plain(printable) != plain(new))
+    printable = "".join(sign for sign in old if sign in "\t\n\r" or (sign >= " " and sign not in "\ufffe\uffff"))
+    different = plain(printable) != plain(new) and bool(printable.strip() or new.strip())
+    assert touched(FIELDS[Kind.TEXT], new, old, {}) is different
 
 
 @given(st.integers(-(10**14), 10**14), st.integers(-(10**14), 10**14))
@@ -141,7 +144,7 @@ def test_a_cell_gives_a_value_of_its_kind_or_a_sentence(kind: Kind, value: Any) 
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXTS, min_size=9, max_size=9))
 def test_wild_records_come_back_untouched(
     sandbox: SandboxServer, sheet: Make, steward: User, texts: list[str]

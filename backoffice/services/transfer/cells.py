@@ -46,11 +46,13 @@ def _same(stood: Any, found: Any) -> bool:
     if stood is None or found is None or found == "":
         return all(each is None or (isinstance(each, str) and not each.strip()) for each in (stood, found))
     if isinstance(found, str):
-        return _same_text(stood, found)
+        return _same_text(stood, found) or not (found.strip() or str(stood).strip())
     if isinstance(stood, str):
         return _retyped(stood, found)
     if isinstance(found, int | float):
-        return bool(stood == found)
+        # A file holds 15 or 16 digits of a fraction; whole numbers are compared to the last one.
+        whole = isinstance(stood, int) and abs(stood) < 10**_DIGITS
+        return bool(stood == found or (not whole and math.isclose(stood, found, rel_tol=1e-14)))
     return False
 
 
