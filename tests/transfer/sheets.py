@@ -55,7 +55,9 @@ class Book:
         return self.headers.index(header) + 1
 
     def line(self, key: int | str) -> int:
-        return next(row for row in range(2, self.page.max_row + 1) if str(self.page.cell(row, 1).value) == str(key))
+        return next(
+            row for row in range(2, self.page.max_row + 1) if str(self.page.cell(row, 1).value) == str(key)
+        )
 
     def cell(self, key: int | str, header: str) -> Any:
         return self.page.cell(self.line(key), self.column(header))

@@ -219,7 +219,10 @@ HARMLESS: dict[str, tuple[Callable[[Book], object], str]] = {
         lambda book: book.page.row_dimensions[3].__setattr__("hidden", True),
         "Hidden rows were read as well: 1.",
     ),
-    "a page added": (lambda book: book.book.create_sheet("Mine").append(["sums"]), "Pages that were not read: Mine."),
+    "a page added": (
+        lambda book: book.book.create_sheet("Mine").append(["sums"]),
+        "Pages that were not read: Mine.",
+    ),
     "a column added": (
         lambda book: book.page.cell(1, book.page.max_column + 1).__setattr__("value", "My notes"),
         "is not from this sheet and was not read.",

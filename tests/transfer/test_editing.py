@@ -21,9 +21,7 @@ def test_an_untouched_sheet_changes_nothing(sheet: Make, steward: User, slug: st
         assert found.rows_read == book.page.max_row - 1 > 1
 
 
-def test_touched_cells_are_told_with_what_stood_there(
-    sandbox: SandboxServer, sheet: Make, steward: User
-) -> None:
+def test_touched_cells_are_told_with_what_stood_there(sandbox: SandboxServer, sheet: Make, steward: User) -> None:
     sandbox.patch_row("clients", 2, {"dueDays": 14, "addressCity": "Aarhus", "tin": "00123456"})
     book = sheet()
     assert book.headers[0] == NUMBER

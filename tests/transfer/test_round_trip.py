@@ -26,7 +26,9 @@ TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
     st.text("0123456789 .,-+/:%eE()'\u00a0", max_size=25),
     st.text(" \t\r\n_x000dDAF5", max_size=25),
-    st.sampled_from(["", " ", "_x000D_", "_x005F_x000D_", "_x0041_", "\r\n", " a ", "=1+1", "<r>a</r>", "0012", "1-2"]),
+    st.sampled_from(
+        ["", " ", "_x000D_", "_x005F_x000D_", "_x0041_", "\r\n", " a ", "=1+1", "<r>a</r>", "0012", "1-2"]
+    ),
 )
 INTEGERS = st.one_of(st.integers(), st.integers(-100, 100))
 
@@ -176,5 +178,3 @@ def test_whatever_a_person_types_is_told(sheet: Make, steward: User, sandbox: Sa
     }
     assert line.base["defaultCost"] == "/counterparties/3"
     assert (line.base["tin"], line.base["dueDays"]) == ("0012", 14)
-
-
