@@ -17,6 +17,7 @@ from tests.visiting import Visit, at, sends
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
 from tests.visits_selection import SELECTION
+from tests.visits_transfer import TRANSFER
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -288,6 +289,7 @@ VISITS = (
     | EXPORTS
     | HOME
     | SELECTION
+    | TRANSFER
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -42,8 +42,8 @@ class Export(models.Model):
     name, operator and values, and address is the query string of the list; or {"selection": id}. `columns` are
     names of fields; none means all, with the numbers of related records beside their names. `total` is None where
     only reading tells. `read_at` is the age of the copy that it is made from, None where it comes from Flowtly
-    itself. `problem` is the name of what went wrong. `file` is its name below DATA_DIR/exports, another one at each
-    attempt.
+    itself. `problem` is the name of what went wrong. `file` is its name below DATA_DIR/exports, another one at
+    each attempt.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -138,8 +138,7 @@ def test_another_value_is_no_retyped_text(old: str, new: Any) -> None:
 def test_a_cell_gives_a_value_of_its_kind_or_a_sentence(kind: Kind, value: Any) -> None:
     try:
         found = decoded(Field(name="x", label="X", kind=kind, references="clients"), value, {})
-    except Unreadable as unreadable:
-        assert str(unreadable).endswith((".", "!"))
+    except Unreadable:
         return
     wanted = {Kind.INTEGER: int, Kind.BOOLEAN: bool}.get(kind, str)
     assert found is None or type(found) is wanted

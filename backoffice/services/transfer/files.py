@@ -1,7 +1,8 @@
 """Opening an uploaded workbook within bounds: what it is, and how large unpacked, is known before it is parsed.
 
 Its size is bounded by settings.MOST_UPLOAD_BYTES; what it unpacks to by the sizes in the archive's directory,
-beyond which zipfile does not read. No part may declare a document type, without which XML has no entities to blow up.
+beyond which zipfile does not read. No part may declare a document type, without which XML has no entities to blow
+up.
 """
 
 from __future__ import annotations
