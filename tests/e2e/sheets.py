@@ -17,9 +17,9 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def sheet_of(clerk: Clerk, *numbers: str) -> Any:
     """The workbook of these clients, opened."""
     clerk.opens("/clients/")
-    if clerk.page.locator("#selection").is_visible():
+    if clerk.page.get_by_role("button", name="Clear", exact=True).is_visible():
         clerk.clicks("Clear")
-        expect(clerk.page.locator("#selection")).to_be_hidden()
+        expect(clerk.page.locator("#selection")).not_to_contain_text("on this page")
     clerk.opens("/clients/selection/paste/")
     clerk.page.get_by_label("Numbers, tax numbers or addresses").fill("\n".join(numbers))
     clerk.clicks("Select them")
@@ -28,7 +28,7 @@ def sheet_of(clerk: Clerk, *numbers: str) -> Any:
     clerk.is_at("/selections/*/export/?format=sheet")
     with clerk.page.expect_download() as download:
         clerk.clicks("Make the file")
-    return load_workbook(Path(download.value.path()))
+    return load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
 
 
 def edited(book: Any) -> bytes:

@@ -30,7 +30,10 @@ def test_a_sheet_is_made_edited_uploaded_and_planned(hire: Hire, script: bool) -
 
 def test_the_list_leads_to_both_pages(hire: Hire) -> None:
     clerk = hire("steward")
-    for link, address in (("Select by numbers", "/clients/selection/paste/"), ("Upload a sheet", "/clients/sheet/")):
+    for link, address in (
+        ("Select by numbers", "/clients/selection/paste/"),
+        ("Upload a sheet", "/clients/sheet/"),
+    ):
         clerk.opens("/clients/")
         clerk.page.get_by_role("button", name="More").click()
         clerk.page.get_by_role("link", name=link).click()

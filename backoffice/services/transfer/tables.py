@@ -17,7 +17,18 @@ from backoffice.services.transfer.pasted import MOST_LINES, terms_in
 # The headers of columns that name records, in the order in which they are looked for.
 _HEADERS = (
     *("id", "number in flowtly", "nummer i flowtly", "number", "nummer"),
-    *("tin", "tax number", "vat number", "vatnumber", "vat", "cvr", "nip"),
+    *(
+        "tin",
+        "tax number",
+        "skattenummer",
+        "vat number",
+        "momsnummer",
+        "vatnumber",
+        "vat",
+        "cvr",
+        "cvr-nr.",
+        "nip",
+    ),
     *("address", "url", "iri"),
 )
 _ENCODINGS = ("utf-8-sig", "cp1252")
