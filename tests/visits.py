@@ -14,6 +14,7 @@ from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
+from tests.visits_approvals import APPROVALS
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
 from tests.visits_selection import SELECTION
@@ -286,6 +287,7 @@ ARRANGED = {
 }
 VISITS = (
     ENTITIES
+    | APPROVALS
     | EXPORTS
     | HOME
     | SELECTION

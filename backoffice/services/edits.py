@@ -127,6 +127,7 @@ _BACK = (Outcome.CHANGED, Outcome.ALREADY, Outcome.CREATED)
 
 
 MOST_TOGETHER = 50  # steps of a job that is taken back while somebody waits
+IN_A_REQUEST = 5.0  # seconds that somebody waits for an answer in doubt; then it is the worker's
 
 
 def undoable(job: Job) -> bool:
@@ -293,7 +294,7 @@ def undo_together(*, actor: User, job: Job, nonce: str, request_id: str) -> Job 
         request_id=request_id,
         undo_of=job,
     )
-    return jobs.run(undo_job) if made else undo_job
+    return jobs.run(undo_job, patience=IN_A_REQUEST) if made else undo_job
 
 
 def _inverse(job: Job) -> tuple[Step, StepPlan]:
@@ -356,7 +357,7 @@ def reorder(
         phases={"apply": plans},
         request_id=request_id,
     )
-    return jobs.run(job) if made else job
+    return jobs.run(job, patience=IN_A_REQUEST) if made else job
 
 
 def moved(places: Sequence[Place], *, key: str, up: bool) -> dict[str, int]:

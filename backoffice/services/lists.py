@@ -94,14 +94,14 @@ def _indexed(resource: Resource, query: ListQuery) -> Answer | None:
 def every(*, resource: Resource, query: ListQuery, fresh: bool = False) -> Whole:
     """All pages of what a list shows, with constant memory; the same source as its pages have.
 
-    `fresh`: never from the index.
-
     Where neither Flowtly nor the index can filter, each record is looked at here, so what comes is exact; only
-    a sort that nobody can do is left out, and said.
+    a sort that nobody can do is left out, and said. `fresh`: the index is asked only for what no record says of
+    itself, such as whether others point at it.
     """
     question, asked = _question(resource, query), Asked.of(resource, query)
     by_number = query.searching and index.looks_like_number(query.search)
-    if not fresh and (by_number or asked.here) and index.can_answer(question):
+    told_by_others = any(one.name not in resource.by_name for one in query.criteria)
+    if (not fresh or told_by_others) and (by_number or asked.here) and index.can_answer(question):
         total = index.total(question)
         if total or not by_number:
             return Whole(index.every(question), total, index.age(resource))

@@ -82,8 +82,9 @@ def _list_url(found: Watched) -> str:
 
 def group_in_words(group: jobs.Group) -> str:
     return {
+        jobs.Group.TO_APPROVE: _("Awaiting your approval"),
         jobs.Group.RUNNING: _("Jobs running"),
-        jobs.Group.AWAITING: _("Jobs awaiting approval"),
+        jobs.Group.AWAITING: _("Your jobs awaiting approval"),
         jobs.Group.FAILED: _("Jobs that failed"),
         jobs.Group.UNKNOWN: _("Jobs of unknown outcome"),
     }[group]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from backoffice.models import Job
 from backoffice.resources import REGISTRY
 from backoffice.services import jobs
-from backoffice.services.access import Permission
+from backoffice.services.access import Permission, can
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.shared import page_number, show
 
@@ -24,12 +24,15 @@ def joblist(request: SignedInRequest) -> HttpResponse:
     """Everybody's for who looks after them, else one's own."""
     path, asked = reverse("jobs"), request.GET.get("group", "")
     group = jobs.Group(asked) if asked in list(jobs.Group) else None
+    groups = [
+        each for each in jobs.Group if each != jobs.Group.TO_APPROVE or can(request.user, Permission.APPROVE)
+    ]
     page = Paginator(jobs.listed(viewer=request.user, group=group), _SIZE).get_page(page_number(request))
     own = f"?group={group}&page=" if group else "?page="
     context = {
         "page": page,
         "rows": [(job, REGISTRY.get(job.entity), _tone(job, group)) for job in page.object_list],
-        "tabs": [(_name(each), f"?group={each}" if each else path, each == group) for each in (None, *jobs.Group)],
+        "tabs": [(_name(each), f"?group={each}" if each else path, each == group) for each in (None, *groups)],
         "lately": group in (jobs.Group.FAILED, jobs.Group.UNKNOWN),
         "days": jobs.LATELY.days,
         "sees_all": jobs.sees_all(request.user),
@@ -43,6 +46,7 @@ def _name(group: jobs.Group | None) -> str:
     if group is None:
         return _("All jobs")
     return {
+        jobs.Group.TO_APPROVE: _("For you to approve"),
         jobs.Group.RUNNING: _("Running"),
         jobs.Group.AWAITING: _("Awaiting approval"),
         jobs.Group.FAILED: _("Failed"),

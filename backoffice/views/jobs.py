@@ -18,16 +18,17 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from backoffice.flowtly import errors
 from backoffice.forms.basis import new_nonce
-from backoffice.models import Job, Outcome, Step, StepState, Verb
+from backoffice.models import Job, JobState, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import branding, edits, jobs, outcomes
+from backoffice.services import branding, edits, endings, jobs, notices, outcomes
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
+from backoffice.views import approving, planning
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.gone import gone_page
 from backoffice.views.results import results
-from backoffice.views.shared import SeeOther, names_for, page_number, show
+from backoffice.views.shared import SeeOther, is_fragment, names_for, page_number, show
 
 _SALT = "backoffice.views.jobs.undo"
 
@@ -36,13 +37,25 @@ _SALT = "backoffice.views.jobs.undo"
 @require_safe
 def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job and its steps; while it goes on the page asks again each second, then stops."""
-    found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of"), pk=job_id))
+    found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of", "made_from"), pk=job_id))
+    if planning.shows(found):
+        return planning.page(request, found, view=planning.View.of(request))
     context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
-    context |= {"job": found}
+    context["waiting"] = context["waiting"] and found.state != JobState.AWAITING
+    context |= {"job": found, "approval": {} if is_fragment(request) else approving.panel(request, found)}
+    _seen(request, found)
     response = show(request, "jobs/job.html", context, part="state")
     if context["fragment"] and not context["waiting"]:
         response.status_code = HTMX_STOP_POLLING
     return response
+
+
+def _seen(request: SignedInRequest, found: Job) -> None:
+    """Whoever opens a job need not be told of it any more."""
+    if found.final and found.actor_id == request.user.pk:
+        endings.seen(found)
+    else:
+        notices.mark_read(user=request.user, job=found)
 
 
 def _of_many(request: SignedInRequest, found: Job) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from backoffice.flowtly import errors
+from backoffice.formats.words import integer
 from backoffice.models import Outcome, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
@@ -169,7 +170,7 @@ def timeline(
             REGISTRY.get(entry.entity),
             names,
             verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome)), named=named),
-            privacy.counts_in_words(entry.detail) if entry.action.startswith("privacy.") else entry.detail,
+            _detail(entry),
             outcome_in_words(entry.outcome),
             not outcome_in_words(entry.outcome),
             detail_url(PAGES[entry.entity], entry.key) if entry.entity in PAGES and entry.key else "",
@@ -177,6 +178,25 @@ def timeline(
         )
         for entry in entries
     ]
+
+
+def _detail(entry: HistoryEntry) -> str:
+    if entry.action.startswith("privacy."):
+        return privacy.counts_in_words(entry.detail)
+    if not entry.action.startswith("plan."):
+        return entry.detail
+    if entry.detail.isdecimal():
+        words = ngettext("%(n)s record", "%(n)s records", int(entry.detail))
+        return words % {"n": integer(int(entry.detail))}
+    name, _equals, number = entry.detail.partition("=")
+    if name == "out" and number.isdecimal():
+        words = ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", int(number))
+        return words % {"n": integer(int(number))}
+    return {
+        "own": _("It was their own plan."),
+        "role": _("They lack the role."),
+        "changed": _("The plan was not what approval was asked for."),
+    }.get(entry.detail, entry.detail)
 
 
 def _undo_url(user: User, entry: HistoryEntry) -> str:
@@ -221,6 +241,14 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "history.export": (_("exported the history"), _("tried to export the history")),
+        "plan.confirm": (_("confirmed"), _("tried to confirm")),
+        "plan.discard": (_("gave up"), _("tried to give up")),
+        "plan.request": (_("asked for approval of"), _("tried to ask for approval of")),
+        "plan.approve": (_("approved"), _("tried to approve")),
+        "plan.refuse": (_("refused"), _("tried to refuse")),
+        "plan.comment": (_("commented on"), _("tried to comment on")),
+        "plan.withdraw": (_("withdrew"), _("tried to withdraw")),
+        "plan.expire": (_("closed, as nobody decided in time,"), _("tried to close")),
         "redact": (_("redacted"), _("tried to redact")),
         "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
     }
@@ -233,7 +261,7 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    others = {"history": _("History"), "privacy": _("Personal data")}
+    others = {"history": _("History"), "privacy": _("Personal data"), "plan": _("Plans")}
     entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
     return f"{entity}: {deed_in_words(action)}"
 
@@ -258,6 +286,14 @@ def deed_in_words(action: str) -> str:
         "redact": pgettext("deed", "redacted"),
         "retention": pgettext("deed", "old personal data cleared"),
         "export": pgettext("deed", "exported"),
+        "confirm": pgettext("deed", "confirmed"),
+        "discard": pgettext("deed", "given up"),
+        "request": pgettext("deed", "approval asked for"),
+        "approve": pgettext("deed", "approved"),
+        "refuse": pgettext("deed", "refused"),
+        "comment": pgettext("deed", "commented on"),
+        "withdraw": pgettext("deed", "withdrawn"),
+        "expire": pgettext("deed", "expired"),
     }
     return deeds.get(action.rpartition(".")[2], action)
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from backoffice.models import (
     Approval,
+    ApprovalComment,
     Export,
     ExportFormat,
     Job,
@@ -167,10 +168,15 @@ def test_reasons_comments_and_fingerprints_go_with_it(anna: SandboxServer, perso
     Approval.objects.create(
         job=job, fingerprint=job.fingerprint, expires_at=job.created_at, comment=f"ok for {OLD['name']}"
     )
+    Approval.objects.update(message=f"as {OLD['name']} asked")
+    ApprovalComment.objects.create(
+        approval=Approval.objects.get(), author=job.actor, text=f"{OLD['name']} has called"
+    )
     old = job.fingerprint
     redacted()
     job.refresh_from_db()
     assert (job.title, job.reason, Approval.objects.get().comment) == ("", "", "")
+    assert (Approval.objects.get().message, ApprovalComment.objects.get().text) == ("", "")
     assert job.fingerprint == Approval.objects.get().fingerprint != old
     assert privacy.preview(entity="contacts", key="1").total == 0
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backoffice.models import Job, JobState, Outcome, Step, StepState, User
+from backoffice.models import Approval, Job, JobState, Outcome, Step, StepState, User
 from backoffice.services.access import Permission, can
 
 LATELY = timedelta(days=7)  # after that a failed job is history
@@ -16,8 +16,12 @@ _SEES_ALL = (Permission.UNDO_ANY, Permission.APPROVE, Permission.ADMIN)
 
 
 class Group(StrEnum):
-    """`unknown`: nobody knows whether Flowtly saved, or it is being found out."""
+    """`to_approve`: this person may decide about them; `awaiting`: their own, about which others decide.
 
+    `unknown`: nobody knows whether Flowtly saved, or it is being found out.
+    """
+
+    TO_APPROVE = "to_approve"
     RUNNING = "running"
     AWAITING = "awaiting"
     FAILED = "failed"
@@ -32,17 +36,22 @@ def sees_all(viewer: User) -> bool:
 def listed(*, viewer: User, group: Group | None = None) -> QuerySet[Job]:
     """The jobs that this person is shown, newest first; those of a group, or all."""
     jobs = Job.objects.all() if sees_all(viewer) else Job.objects.filter(actor=viewer)
-    jobs = jobs if group is None else jobs.filter(_of(group))
+    jobs = jobs if group is None else jobs.filter(_of(group, viewer))
     return jobs.select_related("actor").order_by("-created_at", "pk")
 
 
-def _of(group: Group) -> Q:
+def _of(group: Group, viewer: User) -> Q:
     lately = Q(created_at__gte=timezone.now() - LATELY)
     open_steps = Step.objects.filter(Q(outcome=Outcome.UNKNOWN) | Q(state=StepState.SETTLING))
     unknown = Q(pk__in=open_steps.values("phase__job"))
+    asked = Approval.objects.filter(decision=Approval.Decision.OPEN)
+    own = Q(actor=viewer) | Q(pk__in=asked.filter(requested_by=viewer).values("job"))
+    decidable = Q(pk__in=asked.filter(expires_at__gt=timezone.now()).values("job")) & ~own
     return {
         Group.RUNNING: Q(state=JobState.RUNNING) & ~unknown,
-        Group.AWAITING: Q(state=JobState.AWAITING),
+        Group.TO_APPROVE: Q(state=JobState.AWAITING)
+        & (decidable if can(viewer, Permission.APPROVE) else Q(pk=None)),
+        Group.AWAITING: Q(state=JobState.AWAITING) & own,
         Group.FAILED: Q(state=JobState.FAILED) & ~unknown & lately,
         Group.UNKNOWN: unknown & lately,
     }[group]

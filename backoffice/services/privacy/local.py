@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from backoffice.models import Label, RecentRecord, User
+from backoffice.models import Label, Notice, RecentRecord, User
 from backoffice.resources.schema import key_of_iri
 from backoffice.services import reading
 from backoffice.services.privacy.person import ACCOUNTS, Person
@@ -45,6 +45,15 @@ def opened(person: Person) -> QuerySet[RecentRecord]:
 
 def redact_opened(person: Person) -> int:
     return opened(person).delete()[0]
+
+
+def notices(person: Person) -> QuerySet[Notice]:
+    """What an account of ours was told. Of records a notice holds nothing: it names its job."""
+    return Notice.objects.filter(user__pk=person.key) if person.entity == ACCOUNTS else Notice.objects.none()
+
+
+def redact_notices(person: Person) -> int:
+    return notices(person).delete()[0]
 
 
 # Sessions hold messages that nobody has read yet, such as "Anna was saved".

@@ -39,6 +39,7 @@ STORES: tuple[Store, ...] = (
     Store(
         "opened", _("Recently opened records"), lambda person: local.opened(person).count(), local.redact_opened
     ),
+    Store("notices", _("Notices"), lambda person: local.notices(person).count(), local.redact_notices),
     Store("sessions", _("Messages that nobody has read yet"), local.find_sessions, local.redact_sessions),
     Store(
         "accounts",

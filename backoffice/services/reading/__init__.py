@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
-from backoffice.services.reading.choices import Choice, choices, codes, keep_documented, observed, suggest
+from backoffice.services.reading.choices import (
+    Choice,
+    addresses_of,
+    called,
+    choices,
+    codes,
+    keep_documented,
+    observed,
+    suggest,
+)
 from backoffice.services.reading.employees import Employee, EmployeesHidden, employees, suggested
 from backoffice.services.reading.labels import (
     fill_names,
@@ -47,7 +56,9 @@ __all__ = [
     "RecordPage",
     "Referrers",
     "Related",
+    "addresses_of",
     "below",
+    "called",
     "capabilities",
     "capabilities_at_once",
     "children_at_hand",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0012_plans_of_many"),
+        ("backoffice", "0015_notices"),
     ]
 
     operations = [
