@@ -18,6 +18,7 @@ from tests.visits_approvals import APPROVALS
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
 from tests.visits_selection import SELECTION
+from tests.visits_transfer import TRANSFER
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -290,6 +291,7 @@ VISITS = (
     | EXPORTS
     | HOME
     | SELECTION
+    | TRANSFER
     | ARRANGED
     | {
         "search": at("/search/"),
