@@ -57,15 +57,12 @@ def test_production_passes_the_deployment_check_without_a_warning(tmp_path: Path
         ("FLOWTLY_MERGE_PATH_ID", "other"),
         ("BACKOFFICE_ENV", "staging"),
         ("DATABASE_URL", "nonsense"),
-<<<<<<< HEAD
         ("TASKS_ENGINE", "celery"),
         ("REDIS_URL", "redis://127.0.0.1:6379/0"),
-=======
         ("APPROVAL_REQUIRED_ABOVE", "many"),
         ("APPROVAL_SENSITIVE", "perhaps"),
         ("REASON_REQUIRED_ABOVE", "-1"),
         ("BACKOFFICE_URL", "backoffice.example.com"),
->>>>>>> main
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_its_variable(name: str, value: str, tmp_path: Path) -> None:

@@ -39,11 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="selection",
             name="query",
-<<<<<<< HEAD
-            field=models.TextField(blank=True),
-=======
             field=models.JSONField(blank=True, default=dict),
->>>>>>> main
         ),
         migrations.AddField(
             model_name="step",
@@ -54,10 +50,7 @@ class Migration(migrations.Migration):
                     ("", "Not looked at yet"),
                     ("change", "Will change"),
                     ("create", "New record"),
-<<<<<<< HEAD
-=======
                     ("delete", "Will be deleted"),
->>>>>>> main
                     ("already", "Already so"),
                     ("edited", "Edited since"),
                     ("invalid", "Not valid"),

@@ -12,12 +12,8 @@ from django.utils import timezone
 from backoffice.models import Job, JobState, Runner, Step, StepState
 from backoffice.services.jobs.control import start_due
 from backoffice.services.jobs.runners import shared
-<<<<<<< HEAD
 from backoffice.services.jobs.running import busy, run_slice, single
 from backoffice.services.jobs.single import run_single
-=======
-from backoffice.services.jobs.running import busy, run_single, run_slice, single
->>>>>>> main
 from backoffice.services.jobs.waking import put_off_failed, wake
 from backoffice.services.lease import free
 from backoffice.services.upstream import backoff
