@@ -136,12 +136,18 @@ def keys(*, resource: Resource, query: ListQuery, most: int) -> Keys:
 
 
 def some(
-    *, resource: Resource, keys: Iterable[str], gone: list[str], query: ListQuery | None = None
+    *,
+    resource: Resource,
+    keys: Iterable[str],
+    gone: list[str],
+    query: ListQuery | None = None,
+    listed: bool = False,
 ) -> Generator[Record]:
     """These records fresh from Flowtly, in no certain order; `gone` gets the keys of those that are not there.
 
     A list is read where that takes fewer requests than one for each: that of `query`, from which they were chosen,
-    where Flowtly itself can filter by it, else the whole.
+    where Flowtly itself can filter by it, else the whole. With `listed` what the whole list does not hold is taken
+    to be gone, which keeps thousands of keys that somebody made up from being asked for one by one.
     """
     left = dict.fromkeys(keys)
     asked = Asked.of(resource, replace(query or ListQuery(), sort=()))
@@ -154,6 +160,9 @@ def some(
                 if record.key in left:
                     del left[record.key]
                     yield record
+        if listed and asked.path == resource.path and not asked.params:
+            gone += left
+            return
     client()  # made here, before the threads use it
     with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
         rest = iter(list(left))

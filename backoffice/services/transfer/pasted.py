@@ -127,7 +127,7 @@ def _there(resource: Resource, keys: set[str]) -> set[str]:
         for portion in _portions(sorted(keys)):
             found.update(rows.filter(key__in=portion).values_list("key", flat=True))
     left = sorted(keys - found)
-    fresh = lists.some(resource=resource, keys=left, gone=[]) if left else ()
+    fresh = lists.some(resource=resource, keys=left, gone=[], listed=True) if left else ()
     for record in fresh:
         found.add(record.key)
     return found

@@ -45,4 +45,7 @@ def addresses(target: Resource, keys: Iterable[str]) -> dict[str, str]:
         known = reading.known(slug=target.slug, keys=wanted[start : start + _AT_ONCE])
         found |= {key: iri for key, (iri, _name) in known.items()}
     unknown = [key for key in wanted if key not in found]
-    return found | {record.key: record.iri for record in lists.some(resource=target, keys=unknown, gone=[])}
+    if not unknown:
+        return found
+    fresh = lists.some(resource=target, keys=unknown, gone=[], listed=True)
+    return found | {record.key: record.iri for record in fresh}
