@@ -54,12 +54,12 @@ def _preview(posted: dict[str, Any], query: str = "") -> Way:
 def _of_all_kinds(browser: Client, _box: SandboxServer) -> HttpResponse:
     """Each forecast once, as a sheet may have them."""
     place = str(browser.post(_url(browser, *map(str, range(1, 9))), DAYS)["Location"])
-    steps = Step.objects.filter(phase__job=Job.objects.get()).order_by("number")
+    steps = Step.objects.filter(phase__job=Job.objects.latest("created_at")).order_by("number")
     for step, forecast in zip(steps, [name for name in Forecast.values if name], strict=True):
         step.forecast = forecast
         step.context = {"line": 3, "seen": {"dueDays": 1}, "out": "edited", "warnings": {"dueDays": "X"}}
         step.save()
-    job = Job.objects.get()
+    job = Job.objects.latest("created_at")
     Job.objects.update(spec={**job.spec, "arrivals": ["50", "51"]})
     return browser.get(place)
 
@@ -72,7 +72,7 @@ def _waiting(browser: Client, _box: SandboxServer) -> HttpResponse:
 
 def _unread(browser: Client, box: SandboxServer) -> HttpResponse:
     url = _url(browser, "1")
-    box.fault("status", method="GET", status=503, times=None)
+    box.fault("status", method="GET", status=503, detail="Ny by", times=None)
     place = str(browser.post(url, DAYS)["Location"])
     return browser.get(place)
 
