@@ -15,6 +15,7 @@ from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_approvals import APPROVALS
+from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
 from tests.visits_selection import SELECTION
@@ -292,6 +293,7 @@ VISITS = (
     | HOME
     | SELECTION
     | TRANSFER
+    | CHANGING
     | ARRANGED
     | {
         "search": at("/search/"),
