@@ -17,6 +17,7 @@ from tests.visiting import Visit, at, sends
 from tests.visits_approvals import APPROVALS
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
+from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
 
 
@@ -289,6 +290,7 @@ VISITS = (
     | APPROVALS
     | EXPORTS
     | HOME
+    | RESULTS
     | SELECTION
     | ARRANGED
     | {

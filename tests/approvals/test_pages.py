@@ -88,7 +88,7 @@ def test_approved_on_its_page(sandbox: SandboxServer, awaiting: Plan, login: Log
     assert set(written(sandbox)) == {str(key) for key in range(1, 25)} - {"3", "5"}
     history = " ".join(read(login("viewer").get("/clients/1/history/")).text.split())
     assert "steward changed" in history
-    assert "Approved by: approver" in history
+    assert "approved by approver" in history
     whole = " ".join(read(login("viewer").get("/history/")).text.split())
     assert "approver approved Change 24 clients" in whole
     assert "Why: Fine 2 records were taken out." in whole
