@@ -19,6 +19,7 @@ from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
 from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
+from tests.visits_transfer import TRANSFER
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -292,6 +293,7 @@ VISITS = (
     | HOME
     | RESULTS
     | SELECTION
+    | TRANSFER
     | ARRANGED
     | {
         "search": at("/search/"),

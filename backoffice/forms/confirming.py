@@ -22,7 +22,6 @@ _LONGEST = 2_000  # characters
 class ConfirmForm(forms.Form):
     """After `is_valid()`, `moment` is when to begin, None for at once."""
 
-    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("It stands in the history of each record."),

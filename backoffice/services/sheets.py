@@ -36,6 +36,10 @@ _DIGITS = 15  # a spreadsheet holds no more of a number
 # What XML cannot carry; tab, line feed and carriage return it can.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
+# An underscore that begins what a reader would take for an escaped sign; and the sign that XML would change.
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
+_ESCAPED = re.compile("\r")
+
 Progress = Callable[[int], None]
 Row = Sequence[Any]
 
@@ -209,6 +213,14 @@ class _Sheet(Worksheet):
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         """A text like `<r>…</r>` would go into the file as markup; ours are texts, never markup."""
         self._xml_inline_string(string, False, list(attributes))
+
+    @staticmethod
+    def _escape_control_characters(data: Any) -> Any:
+        """As Excel escapes; XlsxWriter leaves the second of two signs that share an underscore as it is."""
+        if not isinstance(data, str):
+            return data
+        escaped = _LIKE_AN_ESCAPE.sub("_x005F_", data)
+        return _ESCAPED.sub(lambda sign: f"_x{ord(sign[0]):04X}_", escaped)
 
 
 @contextmanager

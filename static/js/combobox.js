@@ -202,6 +202,7 @@
     box.setAttribute("data-started", "");
     new Combobox(/** @type {HTMLElement} */ (box));
   });
+  window.backoffice.comboboxes = start;
   start(document);
   document.addEventListener("htmx:afterSettle", () => start(document));
 })();

@@ -31,7 +31,10 @@ def sent(browser: Client, job: Job, what: str, **fields: object) -> HttpResponse
 
 def buttons(browser: Client, job: Job) -> set[str]:
     text = browser.get(f"/jobs/{job.pk}/").content.decode().split('id="approval"')[1].split("</section>")[0]
-    return {re.sub(r"<[^>]*>", "", found).strip() for found in re.findall(r"<button[^>]*>(.*?)</button>", text)}
+    return {
+        re.sub(r"<[^>]*>", "", found).strip()
+        for found in re.findall(r"<button(?! hidden)[^>]*>(.*?)</button>", text)
+    }
 
 
 def state(job: Job) -> str:
@@ -121,6 +124,32 @@ def test_what_is_typed_and_chosen_is_kept(awaiting: Plan, login: Login) -> None:
     assert (odd.status_code, state(job)) == (422, JobState.AWAITING)
     foreign = sent(login("approver"), job, "approve", out=["77"])
     assert "are not in this plan" in foreign.content.decode()
+
+
+def test_rows_of_several_pages_are_put_aside(sandbox: SandboxServer, awaiting: Plan, login: Login) -> None:
+    job, browser = awaiting(60), login("approver")
+    aside = sent(browser, job, "rows", do="out", out=["3", "5"], comment="So far", query="page=2")
+    assert aside["Location"] == f"/jobs/{job.pk}/?page=2"
+    page = browser.get(aside["Location"]).content.decode()
+    assert "2 records are taken out." in page
+    assert "So far" in page
+    assert "Approve 58 changes" in page
+    kept = re.findall(r'name="out" value="(\d+)"', page)
+    assert "2 records are taken out." not in login("approver").get(f"/jobs/{job.pk}/").content.decode()
+    assert sent(browser, job, "approve", out=[*kept, "55"]).status_code == 303
+    works(job)
+    assert set(written(sandbox)) == {str(key) for key in range(1, 61)} - {"3", "5", "55"}
+
+
+def test_rows_put_aside_come_back(awaiting: Plan, login: Login) -> None:
+    job, browser = awaiting(60), login("approver")
+    for do in ("out", "back"):
+        sent(browser, job, "rows", do=do, out=["3", "5"], comment="So far", query="//evil.example")
+    page = browser.get(f"/jobs/{job.pk}/").content.decode()
+    assert "are taken out" not in page
+    assert "So far" in page
+    assert sent(login("steward"), job, "rows", out=["3"]).status_code == 403
+    assert state(job) == JobState.AWAITING
 
 
 def test_a_refusal_needs_its_reason(sandbox: SandboxServer, awaiting: Plan, login: Login) -> None:

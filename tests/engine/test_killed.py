@@ -1,4 +1,4 @@
-"""A worker that is killed at every boundary of a step: another goes on, nothing is sent twice and nothing is missed."""
+"""A worker killed at every boundary of a step: another goes on, nothing is sent twice, nothing is missed."""
 
 from __future__ import annotations
 

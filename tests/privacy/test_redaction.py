@@ -181,6 +181,15 @@ def test_reasons_comments_and_fingerprints_go_with_it(anna: SandboxServer, perso
     assert privacy.preview(entity="contacts", key="1").total == 0
 
 
+def test_a_comment_that_somebody_began_goes_too(anna: SandboxServer, login: Login, person: Person) -> None:
+    job = _save(person("editor"), "contacts", "1", email="ny@ny.example")
+    approver = login("approver")
+    approver.post(f"/jobs/{job.pk}/approval/rows/", {"out": ["1"], "comment": f"Ask {OLD['name']}"})
+    assert [line for line in where(OLD["name"]) if line.startswith("session")]
+    redacted()
+    assert where(OLD["name"]) == []
+
+
 def test_a_note_and_its_text(sandbox: SandboxServer, login: Login) -> None:
     key = read(login("steward").get("/notes/")).rows[0]
     sandbox.patch_row("client-notes", key, {"note": "Ring til datteren om fakturaen."})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
@@ -22,6 +23,8 @@ from backoffice.services.reading.records import get_record
 from backoffice.services.upstream import client, current
 
 KEEP = 10 * 60  # seconds a short list is kept
+_ASKED = 20  # names that Flowtly is asked for while somebody waits
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,7 @@ def addresses_of(slug: str, text: str) -> list[str]:
         return []
     if wanted.isdecimal():
         return [known_iri(slug=slug, key=wanted) or get_record(resource=REGISTRY[slug], key=wanted).iri]
-    return [
-        choice.value for choice in suggest(resource=REGISTRY[slug], text=text) if choice.label.casefold() == wanted
-    ]
+    return [choice.value for choice in called(resource=REGISTRY[slug], names=[text])[text]]
 
 
 def _entries(slug: str) -> list[_Entry]:
@@ -163,6 +164,36 @@ def suggest(*, resource: Resource, text: str, limit: int = 20) -> list[Choice]:
         found.setdefault(iri, label)
     ranked = sorted(found.items(), key=lambda item: (not item[1].casefold().startswith(text.casefold()), item[1]))
     return [Choice(iri, label) for iri, label in ranked[:limit]]
+
+
+def called(*, resource: Resource, names: Iterable[str]) -> dict[str, list[Choice]]:
+    """The records of exactly these names, capitals aside, by name as given: none, one, or several that share it.
+
+    The local names are looked through; Flowtly is asked for the first 20 that those lack.
+    """
+    wanted = {name: name.replace("\x00", "").strip() for name in names}
+    _warm(resource)
+    found = _held(resource, {text.casefold()[:500] for text in wanted.values()})
+    asked = [text for text in wanted.values() if text and text.casefold() not in found][:_ASKED]
+    for text in asked:
+        records = _ask(resource, text, _ASKED)
+        remember(records)
+        found[text.casefold()] = [
+            Choice(record.iri, record.label) for record in records if record.label.casefold() == text.casefold()
+        ]
+    return {name: found.get(text.casefold(), []) for name, text in wanted.items()}
+
+
+def _held(resource: Resource, folded: Iterable[str]) -> dict[str, list[Choice]]:
+    """The records known here by their names without capitals."""
+    texts, found = sorted(folded), defaultdict[str, list[Choice]](list)
+    for start in range(0, len(texts), _AT_ONCE):
+        rows = Label.objects.filter(
+            upstream=current(), entity=resource.slug, folded__in=texts[start : start + _AT_ONCE]
+        )
+        for name, iri, label in rows.values_list("folded", "iri", "label"):
+            found[name].append(Choice(iri, label))
+    return dict(found)
 
 
 def _warm(resource: Resource) -> None:
