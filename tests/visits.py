@@ -18,6 +18,7 @@ from tests.visits_approvals import APPROVALS
 from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
 from tests.visits_home import HOME
+from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
 from tests.visits_transfer import TRANSFER
 
@@ -291,6 +292,7 @@ VISITS = (
     | APPROVALS
     | EXPORTS
     | HOME
+    | RESULTS
     | SELECTION
     | TRANSFER
     | CHANGING

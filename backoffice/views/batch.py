@@ -87,6 +87,7 @@ def of_batch(request: SignedInRequest, job: Job) -> dict[str, Any]:
         "not_begun": job.state in _NOT_BEGUN,
         "never_run": never_run,
     }
+    context["name"] = jobs.name_of(job)
     return context | ({} if is_fragment(request) and context["waiting"] else _around(request, job))
 
 
@@ -128,12 +129,12 @@ def way_back(job: Job, user: User) -> Way:
     return Way(total - created, created if deletable else 0, 0 if deletable else created)
 
 
-def _relatives(job: Job) -> list[tuple[str, Job]]:
+def _relatives(job: Job) -> list[tuple[str, Job, str]]:
     """The jobs that this one comes from, and those made of it, each with what it is to this one."""
     found = [(_("Takes back"), job.undo_of), (_said_of(job), job.made_from)]
     found += [(_("Taken back by"), each) for each in undone_by(job)]
     found += [(_("Taken up again by"), each) for each in _lived(job.led_to)]
-    return [(words, each) for words, each in found if each is not None]
+    return [(words, each, jobs.name_of(each)) for words, each in found if each is not None]
 
 
 def undone_by(job: Job) -> list[Job]:
