@@ -15,6 +15,7 @@ from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_exports import EXPORTS
+from tests.visits_grid import GRID
 from tests.visits_home import HOME
 from tests.visits_selection import SELECTION
 
@@ -288,6 +289,7 @@ VISITS = (
     | EXPORTS
     | HOME
     | SELECTION
+    | GRID
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from . import screens_admin, screens_selection  # noqa: F401 - they add their screens
+from . import screens_admin, screens_grid, screens_selection  # noqa: F401 - they add their screens
 from .axe import findings
 from .clerk import NARROW, WIDE
 from .conftest import Hire
