@@ -17,6 +17,7 @@ from tests.visiting import Visit, at, sends
 from tests.visits_approvals import APPROVALS
 from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
+from tests.visits_grid import GRID
 from tests.visits_home import HOME
 from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
@@ -296,6 +297,7 @@ VISITS = (
     | SELECTION
     | TRANSFER
     | CHANGING
+    | GRID
     | ARRANGED
     | {
         "search": at("/search/"),
