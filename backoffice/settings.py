@@ -79,6 +79,7 @@ FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
 FLOWTLY_INDEX_MINUTES = _number("FLOWTLY_INDEX_MINUTES", 15, 0)
 # Days after which a file that somebody had made of a list is deleted.
 KEEP_EXPORTS_DAYS = _number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
+KEEP_SHEETS_DAYS = _number("BACKOFFICE_KEEP_SHEETS_DAYS", 30, 0.01)
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
 SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):
@@ -361,6 +362,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MOST_UPLOAD_BYTES = 20 * 2**20  # a sheet of 20,000 clients with all fields has about 4 MB
+# Files go to the disk, none into memory; one that is too large is dropped while it comes in.
+FILE_UPLOAD_HANDLERS = [
+    "backoffice.forms.uploads.Bounded",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Mail
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")

@@ -25,6 +25,7 @@ from backoffice.models.layouts import ListLayout, SavedView
 from backoffice.models.notices import Mail, Notice, NoticeKind
 from backoffice.models.privacy import Upkeep
 from backoffice.models.selections import SelectedKey, Selection, SelectionState
+from backoffice.models.sheets import Sheet, SheetRow, SheetUpload
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
@@ -57,6 +58,9 @@ __all__ = [
     "SelectedKey",
     "Selection",
     "SelectionState",
+    "Sheet",
+    "SheetRow",
+    "SheetUpload",
     "Snapshot",
     "Step",
     "StepState",

@@ -25,6 +25,7 @@ from backoffice.services import (
     notices,
     privacy,
     selections,
+    transfer,
 )
 from backoffice.services.jobs import engines
 from backoffice.services.jobs.running import halting
@@ -40,6 +41,7 @@ UPKEEP: tuple[Duty, ...] = (
     exports.expire,
     lambda _stop: privacy.clear_when_due(),
     lambda _stop: selections.drop_expired(),
+    lambda _stop: transfer.drop_expired(),
     lambda _stop: bulk.expire_due(),
     lambda _stop: engines.clear_old_tasks(),
 )

@@ -21,9 +21,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import AuditEntry, Export, Job, Label, Notice, RecentRecord, Redacted, Step, Upkeep
+from backoffice.models import AuditEntry, Export, Job, Label, Notice, RecentRecord, Redacted, Sheet, Step, Upkeep
 from backoffice.models.jobs import FINAL_STATES
-from backoffice.services import audit, exports, reading
+from backoffice.services import audit, exports, reading, transfer
 from backoffice.services.privacy import steps
 from backoffice.services.privacy.counts import in_detail
 from backoffice.services.privacy.local import SIGN_INS
@@ -206,6 +206,14 @@ PERIODS: tuple[Period, ...] = (
         "KEEP_EXPORTS_DAYS",
         _expired_exports,
         lambda _cutoff, _limit: exports.expire(),
+    ),
+    # Likewise.
+    Period(
+        "sheets",
+        _("Sheets for editing"),
+        "KEEP_SHEETS_DAYS",
+        lambda _cutoff: Sheet.objects.filter(expires_at__lt=timezone.now()).count(),
+        lambda _cutoff, _limit: transfer.drop_expired(),
     ),
     Period("sessions", _("Sessions that have ended"), "", _ended_sessions, _clear_sessions),
 )
