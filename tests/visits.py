@@ -15,7 +15,9 @@ from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_approvals import APPROVALS
+from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
+from tests.visits_grid import GRID
 from tests.visits_home import HOME
 from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
@@ -294,6 +296,8 @@ VISITS = (
     | RESULTS
     | SELECTION
     | TRANSFER
+    | CHANGING
+    | GRID
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -77,7 +77,7 @@ class ConfirmForm(forms.Form):
             if moment is None:
                 self.add_error(where, _("Choose a day and a time."))
             elif moment <= timezone.now():
-                self.add_error(where, _("That time has passed. Choose a later one, or “Now”."))
+                self.add_error(where, _("That time has passed. Choose a later one, or begin now."))
             self.cleaned_data["moment"] = moment
         return self.cleaned_data
 

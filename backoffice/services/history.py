@@ -258,7 +258,8 @@ def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> Hi
         detail=entry.detail,
         reason=_value(entry, f"{_REASON}.after") or (jobs.reasons.get(entry.job_id, "") if entry.job_id else ""),
         approver="" if decision or not entry.job_id else jobs.approvers.get(entry.job_id, ""),
-        batch=jobs.batches.get(entry.job_id) if entry.job_id else None,
+        # A decision names its plan itself, and gives a reason that is not the plan's.
+        batch=jobs.batches.get(entry.job_id) if entry.job_id and not (decision and entry.label) else None,
         changes=[(name, _value(entry, f"{name}.before"), _value(entry, f"{name}.after")) for name in fields],
         undoable=entry.job_id in undoable and entry.outcome in WRITTEN,
     )

@@ -33,7 +33,9 @@ def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         return planning.page(request, found, view=planning.View.of(request))
     template = "jobs/batch.html" if found.kind == bulk.KIND else "jobs/job.html"
     context = _context(request, found)
-    context |= {"job": found, "approval": {} if is_fragment(request) else approving.panel(request, found)}
+    # Each page of a plan that waits has boxes of the approver's; a poll of one that runs needs no panel.
+    shown = found.state == JobState.AWAITING or not is_fragment(request)
+    context |= {"job": found, "approval": approving.panel(request, found) if shown else {}}
     _seen(request, found)
     response = show(request, template, context, part="state")
     if context["fragment"] and not context["waiting"]:

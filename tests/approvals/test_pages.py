@@ -118,7 +118,7 @@ def test_what_is_typed_and_chosen_is_kept(awaiting: Plan, login: Login) -> None:
     assert answer.status_code == 422
     assert "Nothing was decided" in page
     assert "w" * 3000 in page
-    assert re.findall(r'name="out" value="(\d+)"', page) == ["3", "5"]
+    assert re.findall(r'type="hidden" name="out" value="(\d+)"', page) == ["3", "5"]
     assert "2 records are taken out." in page
     odd = sent(login("approver"), job, "approve", out=["three"])
     assert (odd.status_code, state(job)) == (422, JobState.AWAITING)
@@ -134,7 +134,7 @@ def test_rows_of_several_pages_are_put_aside(sandbox: SandboxServer, awaiting: P
     assert "2 records are taken out." in page
     assert "So far" in page
     assert "Approve 58 changes" in page
-    kept = re.findall(r'name="out" value="(\d+)"', page)
+    kept = re.findall(r'type="hidden" name="out" value="(\d+)"', page)
     assert "2 records are taken out." not in login("approver").get(f"/jobs/{job.pk}/").content.decode()
     assert sent(browser, job, "approve", out=[*kept, "55"]).status_code == 303
     works(job)

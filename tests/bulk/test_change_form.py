@@ -68,7 +68,7 @@ def test_a_field_that_nobody_may_change_in_bulk_is_not_taken(browser: Client, sa
     [
         (set_to(dueDays=""), "Due days: Enter the new value."),
         (set_to(dueDays="1.5"), "Due days: Write a whole number"),
-        (set_to(invoiceComment=" "), "To empty the field, choose “Clear”."),
+        (set_to(invoiceComment=" "), "To empty the field, choose to clear it."),
         ({"field": "dueDays", "how-dueDays": "add", "number-dueDays": "x"}, "Due days: Write a whole number"),
         ({"field": "dueDays", "how-dueDays": "clear"}, "Due days: Select a valid choice"),
         ({"field": "invoiceComment", "how-invoiceComment": "replace"}, "Comment on invoices: Enter the text"),

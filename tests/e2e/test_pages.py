@@ -7,6 +7,8 @@ import pytest
 from . import (  # noqa: F401 - they add their screens
     screens_admin,
     screens_approvals,
+    screens_changing,
+    screens_grid,
     screens_results,
     screens_selection,
     screens_transfer,

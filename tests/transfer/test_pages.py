@@ -65,6 +65,7 @@ def test_from_the_selection_to_the_plan(sandbox: SandboxServer, login: Login) ->
     assert {key: step.forecast for key, step in steps.items()} == {"2": "change", "3": "invalid", "": "invalid"}
     assert (steps["2"].changes, steps["2"].base) == ({"dueDays": 30}, {"dueDays": 14})
     assert steps["3"].context["line"] == book.line(3)
+    assert "Due days: Write a whole number" in steps["3"].error["message"]
     assert not [entry for entry in sandbox.requests if entry["method"] != "GET"]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.models import Job, Sheet, SheetUpload, User
@@ -44,7 +45,7 @@ def lines_of(upload: SheetUpload) -> list[Line]:
     return [Line.read(kept) for kept in upload.rows]
 
 
-def plan(upload: SheetUpload, *, actor: User, request_id: str) -> Job:
+def plan(upload: SheetUpload, *, actor: User, request_id: str, reason: str = "") -> Job:
     """The plan of all its rows; one with a problem is in it as not valid. The same upload gives one plan.
 
     Raises bulk.NothingChosen where nothing was changed.
@@ -61,16 +62,23 @@ def plan(upload: SheetUpload, *, actor: User, request_id: str) -> Job:
         source={"kind": "sheet", "sheet": str(upload.sheet_id)},
         nonce=f"sheet-{upload.pk.hex}",
         request_id=request_id,
+        reason=reason,
     )
 
 
 def _row(resource: Resource, line: Line) -> bulk.Row:
+    """A cell that could not be read has no new value that the preview could show its problem at: the row says it."""
+    unread = [name for name in line.problems if name and name not in line.changes]
+    told = [f"{capfirst(str(resource.by_name[name].label))}: {line.problems[name]}" for name in unread]
+    problems = {name: text for name, text in line.problems.items() if name not in unread}
+    if told:
+        problems[""] = " ".join(filter(None, [problems.get("", ""), *told]))
     return bulk.Row(
         key=line.key,
         changes=line.changes,
         base=line.base if line.key else None,
         line=line.number,
-        problems=line.problems,
+        problems=problems,
         warnings={resource.label_field: line.alike} if line.alike else {},
     )
 
