@@ -11,7 +11,9 @@ from backoffice.views import (
     approvals,
     branding,
     changing,
+    conflicts,
     connection,
+    doubts,
     enrichment,
     errors,
     exports,
@@ -25,8 +27,11 @@ from backoffice.views import (
     plans,
     privacy,
     records,
+    reports,
     search,
+    steering,
     transfer,
+    undoing,
 )
 
 register_converter(ResourceConverter, "resource")
@@ -93,7 +98,15 @@ urlpatterns = [
     path("branding/", branding.branding, name="branding"),
     path("jobs/", joblist.joblist, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
-    path("jobs/<uuid:job_id>/undo/", jobs.job_undo, name="job_undo"),
+    path("jobs/<uuid:job_id>/undo/", undoing.job_undo, name="job_undo"),
+    path("jobs/<uuid:job_id>/retry/", steering.retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/conflicts/", conflicts.job_conflicts, name="job_conflicts"),
+    path("jobs/<uuid:job_id>/rows/<int:number>/", doubts.job_row, name="job_row"),
+    path("jobs/<uuid:job_id>/report/", reports.job_report, name="job_report"),
+    *(
+        path(f"jobs/<uuid:job_id>/{deed}/", steering.steer, {"deed": deed}, name=f"job_{deed}")
+        for deed in ("begin", "call-off", "pause", "go-on", "stop", "close")
+    ),
     path("jobs/<uuid:job_id>/rows/", plans.plan_rows, name="plan_rows"),
     path("jobs/<uuid:job_id>/preview/", plans.plan_preview, name="plan_preview"),
     path("jobs/<uuid:job_id>/preview/file/", plans.plan_file, name="plan_file"),
@@ -103,6 +116,7 @@ urlpatterns = [
     path("selections/<uuid:selection_id>/", changing.selection_records, name="selection_records"),
     path("selections/<uuid:selection_id>/change/", changing.change_selection, name="change_selection"),
     path("jobs/<uuid:job_id>/approval/approve/", approvals.approve, name="approval_approve"),
+    path("jobs/<uuid:job_id>/approval/rows/", approvals.rows, name="approval_rows"),
     path("jobs/<uuid:job_id>/approval/refuse/", approvals.refuse, name="approval_refuse"),
     path("jobs/<uuid:job_id>/approval/comment/", approvals.comment, name="approval_comment"),
     path("jobs/<uuid:job_id>/approval/withdraw/", approvals.withdraw, name="approval_withdraw"),

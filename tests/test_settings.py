@@ -57,6 +57,8 @@ def test_production_passes_the_deployment_check_without_a_warning(tmp_path: Path
         ("FLOWTLY_MERGE_PATH_ID", "other"),
         ("BACKOFFICE_ENV", "staging"),
         ("DATABASE_URL", "nonsense"),
+        ("TASKS_ENGINE", "celery"),
+        ("REDIS_URL", "redis://127.0.0.1:6379/0"),
         ("APPROVAL_REQUIRED_ABOVE", "many"),
         ("APPROVAL_SENSITIVE", "perhaps"),
         ("REASON_REQUIRED_ABOVE", "-1"),
@@ -70,6 +72,15 @@ def test_a_wrong_value_stops_the_start_and_names_its_variable(name: str, value: 
     assert ("FLOWTLY_API_URL" if name == "BACKOFFICE_SANDBOX" else name) in last
     if value and "KEY" in name:
         assert value not in done.stderr
+
+
+def test_redis_as_engine_needs_an_address(tmp_path: Path) -> None:
+    rq = PRODUCTION | {"TASKS_ENGINE": "rq"}
+    without = manage("check", tmp_path=tmp_path, **rq)
+    assert without.returncode != 0
+    assert "REDIS_URL" in without.stderr.strip().splitlines()[-1]
+    given = manage("check", "--deploy", tmp_path=tmp_path, **rq, REDIS_URL="redis://127.0.0.1:6379/0")
+    assert given.returncode == 0, given.stderr
 
 
 def test_mail_needs_to_know_where_its_links_lead(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_approvals import APPROVALS
+from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
+from tests.visits_grid import GRID
 from tests.visits_home import HOME
+from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
 from tests.visits_transfer import TRANSFER
 
@@ -290,8 +293,11 @@ VISITS = (
     | APPROVALS
     | EXPORTS
     | HOME
+    | RESULTS
     | SELECTION
     | TRANSFER
+    | CHANGING
+    | GRID
     | ARRANGED
     | {
         "search": at("/search/"),

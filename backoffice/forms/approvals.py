@@ -44,6 +44,8 @@ class _AboutOnePlan(forms.Form):
 
 
 class Approve(_AboutOnePlan):
+    """`out`: the rows that are ticked, and those that were put aside while other pages were looked at."""
+
     comment = _said(_("Comment"), _("The author reads it; it stays with the plan."), required=False)
     out = Numbers(required=False)
 

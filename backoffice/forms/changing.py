@@ -86,7 +86,7 @@ class NewValueField(ValueField):
 
     def clean(self, raw: Any) -> Any:
         if not (raw or "").strip():
-            also = " " + _("To empty the field, choose “Clear”.") if self.spec.clearable else ""
+            also = " " + _("To empty the field, choose to clear it.") if self.spec.clearable else ""
             raise ValidationError(_("Enter the new value.") + also)
         return super().clean(raw)
 

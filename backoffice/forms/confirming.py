@@ -22,7 +22,6 @@ _LONGEST = 2_000  # characters
 class ConfirmForm(forms.Form):
     """After `is_valid()`, `moment` is when to begin, None for at once."""
 
-    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("It stands in the history of each record."),
@@ -78,7 +77,7 @@ class ConfirmForm(forms.Form):
             if moment is None:
                 self.add_error(where, _("Choose a day and a time."))
             elif moment <= timezone.now():
-                self.add_error(where, _("That time has passed. Choose a later one, or “Now”."))
+                self.add_error(where, _("That time has passed. Choose a later one, or begin now."))
             self.cleaned_data["moment"] = moment
         return self.cleaned_data
 

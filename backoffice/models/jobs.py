@@ -94,9 +94,9 @@ class Job(models.Model):
 
     `nonce` is unique, so that the same form submitted twice finds the first job. `action_id` groups the audit
     entries of one user action. A job of one step is held by its lease (`lease_owner`, `lease_until`), a longer one
-    by its runners; where both have lapsed nobody runs it, and the next worker takes it up. `woken_at`: a worker was
-    asked to and has not come yet. `put_off_until`: nothing can be done before, because answers are being checked or
-    because Flowtly could not be reached, `setbacks` times in a row. `pace` is rows per second lately.
+    by its runners; where both have lapsed nobody runs it, and the next worker takes it up. `woken_at`: a worker
+    was asked to and has not come yet. `put_off_until`: nothing can be done before, because answers are being
+    checked or because Flowtly could not be reached, `setbacks` times in a row. `pace` is rows per second lately.
 
     A plan of many is stored before it is previewed: `spec` says what was asked for ({"scope": words, "source":
     where the records come from, "operations": what is done to each}), `previewed_at` when its steps were last
@@ -181,8 +181,8 @@ class Step(models.Model):
     whole record as read right before the write. `after`: the whole record as observed afterwards. All four map
     field names to values as the Resource decodes them; where one was redacted, the mark of resources/redacted.py
     stands. `error`: {"message", "violations": [[path, message]]},
-    or for a conflict {"fields": {name: theirs}}. `runner` has the step in hand (Runner.owner), "" where nobody has.
-    `due_at`: not to be looked at before.
+    or for a conflict {"fields": {name: theirs}}. `runner` has the step in hand (Runner.owner), "" where nobody
+    has. `due_at`: not to be looked at before.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps")
@@ -223,7 +223,8 @@ class Step(models.Model):
 
 
 class Runner(models.Model):
-    """One process at work on one job of several steps; it is alive until `lease_until`, which its heartbeat renews.
+    """One process at work on one job of several steps; it is alive until `lease_until`, renewed by its
+    heartbeat.
 
     `hands`: steps that it has in hand; `done`: steps that it ended since `began_at`.
     """

@@ -97,7 +97,7 @@ def append(
 
 
 def append_all(news: Sequence[New]) -> list[AuditEntry]:
-    """Write these at the end of the chain, in order, in one go; the caller calls `anchor_due` once they are kept."""
+    """Write these at the end of the chain, in order; the caller calls `anchor_due` once they are kept."""
     if not news:
         return []
     salted = [_salted(new.label, new.changes) for new in news]

@@ -19,13 +19,23 @@ from backoffice.models.jobs import WRITTEN
 from backoffice.resources.redacted import MARK
 from backoffice.services import approvals, audit
 from backoffice.services.access import Permission, can
-from backoffice.services.edits import undoable_among
+from backoffice.services.jobs import name_of
+from backoffice.services.undoing import undoable_among
 
 PAGE_SIZE = 50
 _CHUNK = 500  # entries that an export holds at once
 EXPORT = "history.export"
 _REASON = "reason"  # what an entry that is about no record says in its values; no field of any record
+_BULK = "bulk"  # the kind of a job of many
 _DECISIONS = "plan."  # how the actions begin that are about a plan and its approval
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The job of many that an entry belongs to."""
+
+    title: str
+    author: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class HistoryEntry:
     """One entry as people read it; `changes` is (field, before, after), where it was redacted with the mark.
 
     `reason` is what the person gave for the whole job, or with a decision about it; `approver` approved the job.
-    `undoable`: something can be taken back and was not yet.
+    `undoable`: something can be taken back and was not yet. `batch`: the job, where it is about many records.
     """
 
     seq: int
@@ -50,6 +60,7 @@ class HistoryEntry:
     detail: str
     reason: str
     approver: str
+    batch: Batch | None
     changes: list[tuple[str, Any, Any]]
     undoable: bool
 
@@ -214,16 +225,19 @@ def _entries(rows: Iterable[AuditEntry]) -> list[HistoryEntry]:
 
 @dataclass(frozen=True)
 class _Jobs:
-    """The reasons and approvers of the jobs that some entries are about."""
+    """The reasons and approvers of the jobs that some entries are about, and those among them that are of many."""
 
     reasons: Mapping[uuid.UUID, str]
+    batches: Mapping[uuid.UUID, Batch]
     approvers: Mapping[uuid.UUID, str]
 
 
 def _about_jobs(entries: list[AuditEntry]) -> _Jobs:
     keys = {entry.job_id for entry in entries if entry.job_id}
-    reasons = Job.objects.filter(pk__in=keys).exclude(reason="").values_list("pk", "reason")
-    return _Jobs(dict(reasons), approvals.approvers_of(keys))
+    found = list(Job.objects.filter(pk__in=keys).select_related("actor"))
+    reasons = {job.pk: job.reason for job in found if job.reason}
+    batches = {job.pk: Batch(name_of(job), job.actor.get_username()) for job in found if job.kind == _BULK}
+    return _Jobs(reasons, batches, approvals.approvers_of(keys))
 
 
 def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> HistoryEntry:
@@ -244,6 +258,8 @@ def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> Hi
         detail=entry.detail,
         reason=_value(entry, f"{_REASON}.after") or (jobs.reasons.get(entry.job_id, "") if entry.job_id else ""),
         approver="" if decision or not entry.job_id else jobs.approvers.get(entry.job_id, ""),
+        # A decision names its plan itself, and gives a reason that is not the plan's.
+        batch=jobs.batches.get(entry.job_id) if entry.job_id and not (decision and entry.label) else None,
         changes=[(name, _value(entry, f"{name}.before"), _value(entry, f"{name}.after")) for name in fields],
         undoable=entry.job_id in undoable and entry.outcome in WRITTEN,
     )

@@ -25,6 +25,9 @@ def changes(resource: Resource | None, found: Iterable[Change], names: Names) ->
 
 
 def _line(field: Field, old: object, new: object, names: Names) -> SafeString:
+    if field.same(old, new):
+        held = value_html(field, new, names, link=False)
+        return format_html('<span class="muted">{}:</span> {}', field.label, held)
     before, after = side_html("del", field, old, names), side_html("ins", field, new, names)
     return format_html('<span class="muted">{}:</span> {} → {}', field.label, before, after)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.resources import Field
 from backoffice.templatetags.changes import side_html
-from backoffice.templatetags.ui import Names, icon, value_html
+from backoffice.templatetags.ui import Names, icon, is_empty, value_html
 
 register = template.Library()
 
@@ -36,7 +36,8 @@ class Cell:
 @register.simple_tag
 def plan_cell(cell: Cell, names: Names) -> SafeString:
     """The `<td>`: empty where the row does not touch the field."""
-    if not cell.touched and not cell.problem:
+    nothing = is_empty(cell.now) and is_empty(cell.new) and not cell.edited
+    if not cell.problem and (nothing or not cell.touched):
         return format_html('<td class="is-empty empty-cell" data-label="{}">–</td>', cell.field.label)
     parts = [_values(cell, names), _note("error", "exclamation-octagon", cell.problem)]
     parts.append(_note("warning", "exclamation-triangle", cell.warning))

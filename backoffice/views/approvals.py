@@ -6,7 +6,7 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,6 +39,7 @@ def approve(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         )
     except approvals.Refused as refused:
         return _again(request, job, form, refused)
+    approving.drop_draft(request, job)
     later = job.state == JobState.SCHEDULED
     messages.success(request, _("Approved. It runs at its time.") if later else _("Approved. It runs now."))
     return _back(job)
@@ -63,6 +64,19 @@ def refuse(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
         return _again(request, job, form, refused)
     messages.success(request, _("Refused. Nothing was changed, and the author is told."))
     return _back(job)
+
+
+@requires(Permission.APPROVE)
+@require_POST
+def rows(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Puts the ticked rows aside while the approver looks at other pages; `do` is "back": all come back."""
+    job, form = _job(job_id), Approve(request.POST, auto_id="approve_%s")
+    if not form.is_valid():
+        return _again(request, job, form)
+    out = [] if request.POST.get("do") == "back" else form.cleaned_data["out"]
+    approving.keep_draft(request, job, out=out, comment=form.cleaned_data["comment"])
+    shown = QueryDict(request.POST.get("query", "")).urlencode()
+    return SeeOther(f"{reverse('job', args=[job.pk])}?{shown}" if shown else reverse("job", args=[job.pk]))
 
 
 @requires(Permission.READ)

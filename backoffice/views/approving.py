@@ -15,6 +15,7 @@ from backoffice.services import approvals
 from backoffice.services.access import Permission, can
 from backoffice.views.guard import SignedInRequest
 
+PAGE = 50  # rows of a plan that one page shows
 _SHORT = 12  # characters of a fingerprint
 _TONES = {"open": "warn", "approved": "good", "refused": "bad"}
 
@@ -29,6 +30,7 @@ def panel(request: SignedInRequest, job: Job, *, filled: forms.Form | None = Non
         return {}
     waiting = found.decision == Approval.Decision.OPEN and job.state == JobState.AWAITING
     own = approvals.is_own(request.user, job)
+    draft = _draft(request, job) if waiting else {}
     decides = waiting and not own and can(request.user, Permission.APPROVE)
     return {
         "found": found,
@@ -41,13 +43,35 @@ def panel(request: SignedInRequest, job: Job, *, filled: forms.Form | None = Non
         "withdraws": waiting and own,
         "deciders": [user.get_username() for user in approvals.deciders(job)] if waiting else [],
         "missed": waiting and job.scheduled_for is not None and job.scheduled_for <= timezone.now(),
-        "forms": _forms(found, filled) if decides or (waiting and own) else {},
+        "aside": draft.get("out", []),
+        "paged": found.rows > PAGE,
+        "left": max(found.rows - len(draft.get("out", ())), 0),
+        "forms": _forms(found, filled, draft) if decides or (waiting and own) else {},
     }
 
 
-def _forms(found: Approval, filled: forms.Form | None) -> Mapping[str, forms.Form]:
+# Rows are ticked page by page; what was ticked before is kept in the approver's session, with the comment.
+
+
+def keep_draft(request: SignedInRequest, job: Job, *, out: list[int], comment: str) -> None:
+    request.session[_draft_key(job)] = {"out": out, "comment": comment}
+
+
+def drop_draft(request: SignedInRequest, job: Job) -> None:
+    request.session.pop(_draft_key(job), None)
+
+
+def _draft(request: SignedInRequest, job: Job) -> dict[str, Any]:
+    return dict(request.session.get(_draft_key(job), {}))
+
+
+def _draft_key(job: Job) -> str:
+    return f"{approvals.DRAFT}{job.pk}"
+
+
+def _forms(found: Approval, filled: forms.Form | None, draft: Mapping[str, Any]) -> Mapping[str, forms.Form]:
     fresh: dict[str, forms.Form] = {
-        "approve": Approve(initial={"fingerprint": found.fingerprint}, auto_id="approve_%s"),
+        "approve": Approve(initial={"fingerprint": found.fingerprint, **draft}, auto_id="approve_%s"),
         "refuse": Refuse(initial={"fingerprint": found.fingerprint}, auto_id="refuse_%s"),
         "comment": Comment(auto_id="comment_%s"),
     }

@@ -16,6 +16,16 @@ from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.shared import page_number, show
 
 _SIZE = 50
+_TONES = {
+    "done": "good",
+    "failed": "bad",
+    "refused": "bad",
+    "running": "busy",
+    "scheduled": "busy",
+    "awaiting": "warn",
+    "paused": "warn",
+    "stopped": "warn",
+}
 
 
 @requires(Permission.READ)
@@ -31,9 +41,12 @@ def joblist(request: SignedInRequest) -> HttpResponse:
     own = f"?group={group}&page=" if group else "?page="
     context = {
         "page": page,
-        "rows": [(job, REGISTRY.get(job.entity), _tone(job, group)) for job in page.object_list],
+        "rows": [
+            (job, jobs.name_of(job), REGISTRY.get(job.entity), _kind(job), _tone(job, group))
+            for job in page.object_list
+        ],
         "tabs": [(_name(each), f"?group={each}" if each else path, each == group) for each in (None, *groups)],
-        "lately": group in (jobs.Group.FAILED, jobs.Group.UNKNOWN),
+        "lately": group in (jobs.Group.FAILED, jobs.Group.PARTLY, jobs.Group.UNKNOWN),
         "days": jobs.LATELY.days,
         "sees_all": jobs.sees_all(request.user),
         "previous_url": f"{own}{page.number - 1}" if page.has_previous() else "",
@@ -49,12 +62,31 @@ def _name(group: jobs.Group | None) -> str:
         jobs.Group.TO_APPROVE: _("For you to approve"),
         jobs.Group.RUNNING: _("Running"),
         jobs.Group.AWAITING: _("Awaiting approval"),
+        jobs.Group.SCHEDULED: _("Scheduled"),
+        jobs.Group.PAUSED: _("Paused or stopped"),
+        jobs.Group.PARTLY: _("Done in part"),
         jobs.Group.FAILED: _("Failed"),
         jobs.Group.UNKNOWN: _("Unknown"),
     }[group]
 
 
+def _kind(job: Job) -> str:
+    """What the job is, in words."""
+    if job.kind == "bulk" and job.undo_of_id:
+        return _("Undo of many")
+    return {
+        "edit": _("Change"),
+        "create": _("New record"),
+        "delete": _("Deletion"),
+        "undo": _("Undo"),
+        "reorder": _("Order"),
+        "enrich": _("Logo and website"),
+        "bulk": _("Change of many"),
+    }.get(job.kind, job.kind)
+
+
 def _tone(job: Job, group: jobs.Group | None) -> str:
-    tones = {"done": "good", "failed": "bad", "refused": "bad", "running": "busy", "awaiting": "warn"}
-    tone = "bad" if group is jobs.Group.UNKNOWN else tones.get(job.state, "off")
+    if group in (jobs.Group.UNKNOWN, jobs.Group.PARTLY):
+        return f"status status-{'bad' if group is jobs.Group.UNKNOWN else 'warn'}"
+    tone = _TONES.get(job.state, "off")
     return f"status status-{tone}"

@@ -239,7 +239,7 @@ def _preview(request: SignedInRequest, job: Job, view: View, form: ConfirmForm |
     steps = list(bulk.rows(job, view.show)[start : start + PAGE])
     values = [held for step in steps for held in (step.base, step.changes, step.context.get("seen") or {})]
     names = names_for(effort.fields, values)
-    form = form or confirm_form(job)
+    causes = approvals.needed(job)
     return {
         "view": view,
         "counted": bulk.counted(REGISTRY[job.entity], counts.total),
@@ -258,22 +258,27 @@ def _preview(request: SignedInRequest, job: Job, view: View, form: ConfirmForm |
         "arrivals": bulk.arrivals(job) if job.spec.get("arrivals") else None,
         "effort": effort,
         "writes": writes,
+        "stamp": bulk.stamp(job),
         "sentence": _sentence(job, effort, writes),
         "go": _go(REGISTRY[job.entity], writes),
         "asking": _asking(writes),
         "zone": timezone.get_current_timezone_name(),
-        "form": form,
-        "causes": [cause.text for cause in approvals.needed(job)],
+        "form": form or confirm_form(job, asks=bool(causes)),
+        "causes": [cause.text for cause in causes],
     }
 
 
-def confirm_form(job: Job, data: Mapping[str, Any] | None = None, *, keep: bool = False) -> ConfirmForm:
-    """The form of the last word; bound to `data`, or only filled with it (`keep`)."""
-    stamp, required, asks = bulk.stamp(job), approvals.reason_required(job), bool(approvals.needed(job))
+def confirm_form(
+    job: Job, data: Mapping[str, Any] | None = None, *, keep: bool = False, asks: bool | None = None
+) -> ConfirmForm:
+    """The form of the last word; bound to `data`, or only filled with it (`keep`). `asks`: as the policy says,
+    where that is known already."""
+    required = approvals.reason_required(job)
+    asks = bool(approvals.needed(job)) if asks is None else asks
     if data is not None and not keep:
         return ConfirmForm(data, reason_required=required, asks=asks)
     initial = {name: data[name] for name in ("reason", "when", "at", "message") if data.get(name)} if data else {}
-    held = {"reason": job.reason, **initial, "stamp": stamp}
+    held = {"reason": job.reason, **initial}
     return ConfirmForm(initial=held, reason_required=required, asks=asks)
 
 
@@ -345,7 +350,7 @@ def _sentence(job: Job, effort: bulk.Effort, writes: Writes) -> str:
     resource = REGISTRY[job.entity]
     parts = []
     if writes.changed:
-        fields = words.listed(str(item.label) for item in effort.fields)
+        fields = words.listed(str(item.label) for item in writes.fields)
         said = {"fields": fields, **_size(resource, writes.changed)}
         parts.append(_("Change %(fields)s of %(counted)s.") % said)
     if writes.created:

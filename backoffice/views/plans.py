@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from backoffice.models import Forecast, Job, JobState, Step
 from backoffice.resources import PAGES, REGISTRY, Field, Kind
@@ -90,15 +90,18 @@ def plan_arrivals(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
 
 
 @requires(Permission.BULK)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan_confirm(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Lets the plan run that the page showed, or asks a second person; a second click finds it on its way."""
+    """Lets the plan run that the page showed, or asks a second person; a second click finds it on its way.
+
+    Whoever loads the address of a page with errors again comes back to the plan.
+    """
     job = _plan(job_id)
-    if job.state != JobState.PLANNED:
+    if job.state != JobState.PLANNED or request.method != "POST":
         return planning.back_to(job)
     form = planning.confirm_form(job, request.POST)
     if form.is_valid():
-        if form.cleaned_data["stamp"] == bulk.stamp(job):
+        if request.POST.get("stamp", "") == bulk.stamp(job):
             if (answer := _confirmed(request, job, form)) is not None:
                 return answer
         else:

@@ -192,6 +192,11 @@ def _detail(entry: HistoryEntry) -> str:
     if name == "out" and number.isdecimal():
         words = ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", int(number))
         return words % {"n": integer(int(number))}
+    if entry.detail.isdecimal():
+        rows = int(entry.detail)
+        return ngettext("%(n)s record was not written yet.", "%(n)s records were not written yet.", rows) % {
+            "n": integer(rows)
+        }
     return {
         "own": _("It was their own plan."),
         "role": _("They lack the role."),
@@ -223,6 +228,8 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
     unnamed = {
         "call": (_("looked up logo and website"), _("tried to look up logo and website")),
         "undo": (_("took back a change"), _("tried to take back a change")),
+        "settle": (_("said what became of a change"), _("said what became of a change")),
+        "keep_theirs": (_("kept what others wrote"), _("kept what others wrote")),
     }
     verbs = {
         "update": (_("changed"), _("tried to change")),
@@ -241,8 +248,16 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "history.export": (_("exported the history"), _("tried to export the history")),
+        "settle": (_("said what became of"), _("said what became of")),
+        "keep_theirs": (_("kept what others wrote in"), _("kept what others wrote in")),
         "plan.confirm": (_("confirmed"), _("tried to confirm")),
         "plan.discard": (_("gave up"), _("tried to give up")),
+        "plan.begin": (_("began at once"), _("tried to begin")),
+        "plan.call_off": (_("called off"), _("tried to call off")),
+        "plan.pause": (_("paused"), _("tried to pause")),
+        "plan.go_on": (_("let go on"), _("tried to let go on")),
+        "plan.stop": (_("stopped"), _("tried to stop")),
+        "plan.close": (_("ended for good"), _("tried to end")),
         "plan.request": (_("asked for approval of"), _("tried to ask for approval of")),
         "plan.approve": (_("approved"), _("tried to approve")),
         "plan.refuse": (_("refused"), _("tried to refuse")),
@@ -286,8 +301,16 @@ def deed_in_words(action: str) -> str:
         "redact": pgettext("deed", "redacted"),
         "retention": pgettext("deed", "old personal data cleared"),
         "export": pgettext("deed", "exported"),
+        "settle": pgettext("deed", "outcome settled by a person"),
+        "keep_theirs": pgettext("deed", "others' values kept"),
         "confirm": pgettext("deed", "confirmed"),
         "discard": pgettext("deed", "given up"),
+        "begin": pgettext("deed", "begun at once"),
+        "call_off": pgettext("deed", "called off"),
+        "pause": pgettext("deed", "paused"),
+        "go_on": pgettext("deed", "gone on"),
+        "stop": pgettext("deed", "stopped"),
+        "close": pgettext("deed", "ended for good"),
         "request": pgettext("deed", "approval asked for"),
         "approve": pgettext("deed", "approved"),
         "refuse": pgettext("deed", "refused"),

@@ -45,7 +45,7 @@
     if (now.raw && !column.options.some((/** @type {string[]} */ each) => each[0] === now.raw)) add(now.raw, now.text);
     for (const [value, , offered] of column.options) add(value, offered);
     select.value = now.raw;
-    if (begun) {
+    if (begun?.trim()) {
       const found = [...select.options].find((each) => each.value && grid.folded(each.text).startsWith(grid.folded(begun)));
       if (found) select.value = found.value;
     }
@@ -63,6 +63,7 @@
     outer.append(box);
     comboboxes(outer);
     const input = /** @type {HTMLInputElement} */ (box.querySelector("[role=combobox]"));
+    box.querySelector("[role=listbox]")?.setAttribute("aria-label", column.label);
     let typed = now.text;
     input.addEventListener("input", () => { typed = input.value; });
     field.addEventListener("change", () => {

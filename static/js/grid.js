@@ -144,7 +144,7 @@
   const fillDown = () => {
     const { top, bottom, left, right } = range();
     const from = top === bottom ? top - 1 : top;
-    if (from < 0) return;
+    if (from < 0) return note(word("none-above"));
     const into = cells.slice(from + 1, bottom + 1).flatMap((line) => line.slice(Math.max(left, 1), right + 1));
     const fixed = into.filter((cell) => cell.fixed || cells[from][cell.at].fixed);
     const number = sheet.put(into.filter((cell) => !fixed.includes(cell)).map((cell) => [cell, { ...cells[from][cell.at].now }]));
@@ -169,7 +169,8 @@
     }));
     const number = sheet.put(wanted);
     anchor = { row: top, at: left };
-    go(Math.min(top + block.length - 1, last.row), Math.min(left + Math.max(...block.map((line) => line.length)) - 1, last.at), true);
+    const widest = block.reduce((most, line) => Math.max(most, line.length), 1);
+    go(Math.min(top + block.length - 1, last.row), Math.min(left + widest - 1, last.at), true);
     note(
       counted("one-pasted", "pasted", number),
       outside ? counted("one-outside", "some-outside", outside) : "",
@@ -179,7 +180,8 @@
   /** To where something was undone. @param {Cell | null} cell */
   const follow = (cell) => {
     note();
-    if (cell) go(cell.row, cell.at);
+    if (cell && table.contains(document.activeElement)) go(cell.row, cell.at);
+    else cell?.element.scrollIntoView({ block: "nearest", inline: "nearest" }); // the button keeps the focus
   };
   /** @type {Record<string, () => void>} */
   const acts = {
@@ -229,14 +231,16 @@
     const cell = cells[active.row][active.at];
     if (event.key === "Enter" || event.key === "F2") return () => edit(cell);
     if (event.key === "Delete" || event.key === "Backspace") return clear;
-    if (event.key.length === 1 && !event.altKey) return () => edit(cell, event.key);
+    if (event.key.length === 1 && (!event.altKey || event.getModifierState("AltGraph"))) return () => edit(cell, event.key);
     return null;
   };
   table.addEventListener("keydown", (event) => {
     if (editing) return keyWhileEditing(event);
     if (event.isComposing || !byElement.has(/** @type {Element} */ (event.target))) return;
     const to = event.altKey ? null : led(event);
-    const act = to ? () => go(...to, event.shiftKey) : event.ctrlKey || event.metaKey ? shortcut(event) : plain(event);
+    // AltGr, which makes letters of their own, comes with Ctrl.
+    const commands = (event.ctrlKey || event.metaKey) && !event.getModifierState("AltGraph");
+    const act = to ? () => go(...to, event.shiftKey) : commands ? shortcut(event) : plain(event);
     if (!act) return;
     event.preventDefault();
     act();
@@ -252,6 +256,7 @@
     const cell = cellAt(event.target);
     if (!cell || event.button || editing?.cell === cell) return;
     event.preventDefault();
+    document.getSelection()?.removeAllRanges();
     commit();
     pressed = document.activeElement === cell.element && !event.shiftKey ? cell : null;
     dragging = true;
@@ -277,6 +282,12 @@
     if (editing && !editing.editor.box.contains(event.relatedTarget)) commit();
   });
   document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#cell-"]') : null;
+    const linked = link && byElement.get(document.getElementById(link.getAttribute("href")?.slice(1) ?? "") ?? table);
+    if (linked) {
+      event.preventDefault();
+      return go(linked.row, linked.at);
+    }
     const at = event.target instanceof Element ? event.target.closest("[data-grid]") : null;
     if (!at || at.getAttribute("aria-disabled") === "true") return;
     acts[at.getAttribute("data-grid") ?? ""]();

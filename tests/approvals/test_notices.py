@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from backoffice.models import Approval, Job, JobState, Notice, NoticeKind, Outcome, Step, StepState, User
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import approvals, endings, jobs, notices
+from backoffice.services import approvals, endings, jobs, notices, privacy
 from tests.conftest import Login
 from tests.records.pages import read, submit
 
@@ -189,6 +190,25 @@ def test_the_bell_costs_one_query_and_no_request(
     with django_assert_num_queries(3):  # session, person, number
         browser.get("/notices/bell/?shown=1")
     assert sandbox.requests == []
+
+
+def test_notices_are_not_kept_for_ever(awaiting: Plan, settings: LazySettings) -> None:
+    settings.KEEP_NOTICES_DAYS = 30
+    awaiting()
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=29))
+    privacy.clear_all(actor_name="test")
+    assert Notice.objects.count() == 1
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=31))
+    privacy.clear_all(actor_name="test")
+    assert Notice.objects.count() == 0
+
+
+def test_what_an_account_was_told_goes_with_it(awaiting: Plan, person: Person) -> None:
+    awaiting()
+    approver = person("approver")
+    privacy.redact(actor=None, actor_name="test", entity="users", key=str(approver.pk), reason="request 14")
+    assert not Notice.objects.filter(user=approver).exists()
+    assert not notices.listed(approver).exists()
 
 
 # What waits

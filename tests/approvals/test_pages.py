@@ -31,7 +31,10 @@ def sent(browser: Client, job: Job, what: str, **fields: object) -> HttpResponse
 
 def buttons(browser: Client, job: Job) -> set[str]:
     text = browser.get(f"/jobs/{job.pk}/").content.decode().split('id="approval"')[1].split("</section>")[0]
-    return {re.sub(r"<[^>]*>", "", found).strip() for found in re.findall(r"<button[^>]*>(.*?)</button>", text)}
+    return {
+        re.sub(r"<[^>]*>", "", found).strip()
+        for found in re.findall(r"<button(?! hidden)[^>]*>(.*?)</button>", text)
+    }
 
 
 def state(job: Job) -> str:
@@ -88,7 +91,7 @@ def test_approved_on_its_page(sandbox: SandboxServer, awaiting: Plan, login: Log
     assert set(written(sandbox)) == {str(key) for key in range(1, 25)} - {"3", "5"}
     history = " ".join(read(login("viewer").get("/clients/1/history/")).text.split())
     assert "steward changed" in history
-    assert "Approved by: approver" in history
+    assert "approved by approver" in history
     whole = " ".join(read(login("viewer").get("/history/")).text.split())
     assert "approver approved Change 24 clients" in whole
     assert "Why: Fine 2 records were taken out." in whole
@@ -115,12 +118,38 @@ def test_what_is_typed_and_chosen_is_kept(awaiting: Plan, login: Login) -> None:
     assert answer.status_code == 422
     assert "Nothing was decided" in page
     assert "w" * 3000 in page
-    assert re.findall(r'name="out" value="(\d+)"', page) == ["3", "5"]
+    assert re.findall(r'type="hidden" name="out" value="(\d+)"', page) == ["3", "5"]
     assert "2 records are taken out." in page
     odd = sent(login("approver"), job, "approve", out=["three"])
     assert (odd.status_code, state(job)) == (422, JobState.AWAITING)
     foreign = sent(login("approver"), job, "approve", out=["77"])
     assert "are not in this plan" in foreign.content.decode()
+
+
+def test_rows_of_several_pages_are_put_aside(sandbox: SandboxServer, awaiting: Plan, login: Login) -> None:
+    job, browser = awaiting(60), login("approver")
+    aside = sent(browser, job, "rows", do="out", out=["3", "5"], comment="So far", query="page=2")
+    assert aside["Location"] == f"/jobs/{job.pk}/?page=2"
+    page = browser.get(aside["Location"]).content.decode()
+    assert "2 records are taken out." in page
+    assert "So far" in page
+    assert "Approve 58 changes" in page
+    kept = re.findall(r'type="hidden" name="out" value="(\d+)"', page)
+    assert "2 records are taken out." not in login("approver").get(f"/jobs/{job.pk}/").content.decode()
+    assert sent(browser, job, "approve", out=[*kept, "55"]).status_code == 303
+    works(job)
+    assert set(written(sandbox)) == {str(key) for key in range(1, 61)} - {"3", "5", "55"}
+
+
+def test_rows_put_aside_come_back(awaiting: Plan, login: Login) -> None:
+    job, browser = awaiting(60), login("approver")
+    for do in ("out", "back"):
+        sent(browser, job, "rows", do=do, out=["3", "5"], comment="So far", query="//evil.example")
+    page = browser.get(f"/jobs/{job.pk}/").content.decode()
+    assert "are taken out" not in page
+    assert "So far" in page
+    assert sent(login("steward"), job, "rows", out=["3"]).status_code == 403
+    assert state(job) == JobState.AWAITING
 
 
 def test_a_refusal_needs_its_reason(sandbox: SandboxServer, awaiting: Plan, login: Login) -> None:

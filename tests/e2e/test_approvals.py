@@ -52,6 +52,23 @@ def test_asked_told_decided_and_done(hire: Hire, flowtly: Flowtly) -> None:
     expect(steward.page.locator("#approval")).to_contain_text("Agreed")
 
 
+def test_enter_on_a_row_decides_nothing(hire: Hire, flowtly: Flowtly) -> None:
+    clerk = hire("approver")
+    job = flowtly.colleague.asks_for_approval(clients(flowtly, 2), "dueDays=55")
+    clerk.opens(f"/jobs/{job}/")
+    clerk.waits()
+    # As the table of rows has it.
+    clerk.page.locator("#approval").evaluate(
+        "(panel) => panel.insertAdjacentHTML('afterend', "
+        "'<input type=checkbox id=row form=approve name=out value=1>')"
+    )
+    clerk.page.locator("#row").focus()
+    clerk.presses("Space", "Enter")
+    clerk.reads("1 record is taken out.")
+    clerk.clicks("Approve 1 change")
+    clerk.reads("1 record was taken out.")
+
+
 def test_without_a_script(hire: Hire, flowtly: Flowtly) -> None:
     clerk = hire("approver", script=False)
     keys = clients(flowtly, 2)

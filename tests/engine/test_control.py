@@ -1,7 +1,8 @@
-"""Pause, go on, stop, the calendar, and SIGTERM: the records in hand are finished and the rest is left as it was."""
+"""Pause, go on, stop, the calendar, and SIGTERM: records in hand are finished, the rest is left as it was."""
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -176,7 +177,7 @@ def test_long_jobs_share_a_worker(sandbox: SandboxServer, person: Person, start:
     worker = start(SLICE="0.1")
     wait_for(lambda: all(state(job) == JobState.DONE for job in pair), "the end of both", worker)
     order = [int(each["path"].rpartition("/")[2]) <= 50 for each in sandbox.requests if each["method"] == "PATCH"]
-    assert sum(one != other for one, other in zip(order, order[1:], strict=False)) > 2  # they took turns
+    assert sum(one != other for one, other in itertools.pairwise(order)) > 2  # they took turns
 
 
 def test_one_database_one_runner_where_rows_cannot_be_shared(sandbox: SandboxServer, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""A worker that is killed at every boundary of a step: another goes on, nothing is sent twice and nothing is missed."""
+"""A worker killed at every boundary of a step: another goes on, nothing is sent twice, nothing is missed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ def handed_over(sandbox: SandboxServer, user: User) -> Job:
 def ended(job: Job) -> bool:
     job.refresh_from_db()
     return job.final
-
 
 
 @pytest.mark.parametrize("boundary", [name for name in BOUNDARIES if name not in LOOKS])

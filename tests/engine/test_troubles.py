@@ -1,4 +1,4 @@
-"""Flowtly in trouble in the middle of several hundred rows: each row ends rightly, and nothing done is done again."""
+"""Flowtly in trouble in the middle of several hundred rows: each ends rightly, nothing done is done again."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_tokens_that_run_out_in_the_middle_are_renewed_once(
     assert outcomes(job) == {Outcome.CHANGED: 300}
     logins = [each for each in sandbox.requests if each["path"] == "/login"]
     assert len(logins) == 2
-    assert {each for each in writes(sandbox).values()} <= {1, 2}  # a refused one was not done
+    assert set(writes(sandbox).values()) <= {1, 2}  # a refused one was not done
     done = [each["path"] for each in sandbox.requests if each["method"] == "PATCH" and each["status"] == 200]
     assert len(done) == len(set(done)) == 300
 
@@ -196,7 +196,9 @@ def test_a_flowtly_that_stays_away_pauses_the_job_with_words(
     assert outcomes(job) == {Outcome.CHANGED: 300}
 
 
-def test_progress_adds_up(sandbox: SandboxServer, job: Job, django_assert_num_queries: Callable[[int], object]) -> None:
+def test_progress_adds_up(
+    sandbox: SandboxServer, job: Job, django_assert_num_queries: Callable[[int], object]
+) -> None:
     sandbox.patch_row("clients", 5, {"dueDays": 70})
     with django_assert_num_queries(3):  # type: ignore[attr-defined]
         seen = jobs.progress(job)

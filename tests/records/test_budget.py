@@ -107,7 +107,7 @@ def test_no_page_of_a_list_is_forgotten() -> None:
     others |= {
         name
         for name in own
-        if str(name).split("_")[-1] == "view" or str(name).split("_")[0] in ("select", "enrich")
+        if str(name).split("_")[-1] == "view" or str(name).split("_")[0] in ("select", "enrich", "change")
     }
     assert own - others == set(RECORD_PAGES) | {name for name in LIST_PAGES if " " not in name}
 

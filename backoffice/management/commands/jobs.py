@@ -16,7 +16,7 @@ from backoffice.forms.asking import Misunderstood, field_of, split, state_of, va
 from backoffice.models import Job, JobState, Selection, User
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import PAGES, Resource
-from backoffice.services import bulk, jobs, lists, reading, selections
+from backoffice.services import bulk, jobs, lists, reading, selections, transfer
 from backoffice.services.access import Permission, can
 from backoffice.services.bulk import FieldChange, How
 from backoffice.services.bulk.telling import rows, tell
@@ -86,9 +86,12 @@ class Command(BaseCommand):
 
     def _plan(self, *, entity: str, sheet: Path | None, reason: str, username: str, **options: Any) -> None:
         resource, actor = PAGES[entity], _person(username)
-        if sheet is not None:
-            raise CommandError("A sheet cannot be planned from here yet.")
         changes = _changes(resource, options)
+        if sheet is not None:
+            if changes or options["where"] or options["ids"]:
+                raise Misunderstood("A sheet says itself which records and what; give nothing else.")
+            self._say_plan(_plan_of_sheet(resource, actor, sheet, reason))
+            return
         job = bulk.plan_change(
             actor=actor,
             resource=resource,
@@ -166,6 +169,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{job.pk}  {job.state}")
         for name, number in tell(job)["counters"].items():
             self.stdout.write(f"{name:14} {number}")
+
+
+def _plan_of_sheet(resource: Resource, actor: User, path: Path, reason: str) -> Job:
+    try:
+        with path.open("rb") as file:
+            found = transfer.read(actor=actor, resource=resource, file=file)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+    except transfer.Refused as refused:
+        raise CommandError(" ".join(refused.sentences)) from None
+    upload = transfer.keep(found, file_name=path.name)
+    return transfer.plan(upload, actor=actor, request_id=uuid.uuid4().hex, reason=reason)
 
 
 def _run_here(job: Job) -> Job:

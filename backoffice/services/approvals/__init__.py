@@ -11,7 +11,7 @@ from backoffice.services.approvals.decisions import (
     request,
     withdraw,
 )
-from backoffice.services.approvals.policy import Cause, causes_of, needed, reason_required, rows_written
+from backoffice.services.approvals.policy import DRAFT, Cause, causes_of, needed, reason_required, rows_written
 from backoffice.services.approvals.standing import (
     approvers_of,
     deciders,
@@ -23,6 +23,7 @@ from backoffice.services.approvals.standing import (
 )
 
 __all__ = [
+    "DRAFT",
     "Cause",
     "Refused",
     "approve",

@@ -13,6 +13,7 @@ from backoffice.formats.words import integer
 from backoffice.models import Approval, Forecast, Job, Step, StepState
 from backoffice.resources import REGISTRY
 
+DRAFT = "approval-"  # how the name begins under which a session keeps what an approver has begun to decide
 FEWEST = 2  # records; a single edit needs no second person
 _PORTION = 500
 

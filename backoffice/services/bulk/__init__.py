@@ -34,7 +34,7 @@ from backoffice.services.bulk.confirming import (
     touched,
 )
 from backoffice.services.bulk.counting import Counts, Distribution, counts, distribution
-from backoffice.services.bulk.plans import NothingChosen, Row, counted, plan_change, plan_rows
+from backoffice.services.bulk.plans import NothingChosen, Row, plan_change, plan_rows
 from backoffice.services.bulk.preparing import KIND, expire_due, prepare, prepare_due, preview_again
 from backoffice.services.bulk.rows import (
     OUT,
@@ -54,6 +54,8 @@ from backoffice.services.bulk.rows import (
     with_arrivals,
     writes,
 )
+from backoffice.services.bulk.steering import begin, call_off, close, go_on, pause, stop
+from backoffice.services.jobs import counted
 
 __all__ = [
     "KIND",
@@ -77,7 +79,10 @@ __all__ = [
     "Writes",
     "apply_mine",
     "arrivals",
+    "begin",
+    "call_off",
     "choosable",
+    "close",
     "confirm",
     "counted",
     "counts",
@@ -87,10 +92,12 @@ __all__ = [
     "every_number",
     "expire_due",
     "extract",
+    "go_on",
     "is_out",
     "keep_theirs",
     "move_all",
     "open_conflicts",
+    "pause",
     "plan_change",
     "plan_rows",
     "prepare",
@@ -105,6 +112,7 @@ __all__ = [
     "settled",
     "sources_of",
     "stamp",
+    "stop",
     "take_out",
     "touched",
     "undo",

@@ -88,7 +88,7 @@ def prepare(job: Job) -> Job:
     """
     with lease.hold(Job.objects.filter(_waiting()), job.pk, claimed={}) as held:
         if held:
-            language = job.actor.language or settings.LANGUAGE_CODE
+            language = job.actor.language or translation.get_language() or settings.LANGUAGE_CODE
             with translation.override(language):
                 _prepare(job)
     job.refresh_from_db()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from backoffice.models import Forecast, Job, Outcome, Selection, Step, StepState, User, Verb
-from backoffice.resources import REGISTRY
+from backoffice.resources import REGISTRY, Field
 from backoffice.services import audit, reading, selections
 from backoffice.services.bulk.confirming import CHOOSABLE, put_back, take_out
 from backoffice.services.reading import ListQuery
@@ -59,11 +59,12 @@ def _portions(numbers: list[int]) -> Iterator[list[int]]:
 
 @dataclass(frozen=True)
 class Writes:
-    """How many records a run would change, create and delete."""
+    """How many records a run would change, create and delete; `fields`: what it would change of the former."""
 
     changed: int = 0
     created: int = 0
     deleted: int = 0
+    fields: list[Field] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -71,10 +72,19 @@ class Writes:
 
 
 def writes(job: Job) -> Writes:
-    """One query."""
+    """Two queries."""
     left = Step.objects.filter(phase__job=job, state=StepState.PLANNED).exclude(forecast=Forecast.ALREADY)
     by = dict(left.order_by().values_list("verb").annotate(n=Count("pk")))
-    return Writes(by.get(Verb.UPDATE, 0), by.get(Verb.CREATE, 0), by.get(Verb.DELETE, 0))
+    fields = _changed(job, left.filter(verb=Verb.UPDATE))
+    return Writes(by.get(Verb.UPDATE, 0), by.get(Verb.CREATE, 0), by.get(Verb.DELETE, 0), fields)
+
+
+def _changed(job: Job, steps: QuerySet[Step]) -> list[Field]:
+    named = {change["field"] for change in job.spec.get("changes", ())}
+    if not named:
+        for held in steps.values_list("changes", flat=True).iterator(chunk_size=_CHUNK):
+            named.update(held)
+    return [item for item in REGISTRY[job.entity].fields if item.name in named]
 
 
 def stamp(job: Job) -> str:

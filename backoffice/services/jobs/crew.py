@@ -124,7 +124,7 @@ class Crew:
         elif isinstance(found, Ready):
             self.troubles.over()
             self._ready.append((each.row, found))
-        elif found is None:
+        elif not isinstance(found, Result):
             self._lost(each.row, turn)
         elif found.away is not Away.NO and (due := self.troubles.again(step, found)) is not None:
             self._taker.put_back(each.row, due=due)
@@ -133,7 +133,7 @@ class Crew:
             turn.ended.append((step, found))
 
     def _mark(self, turn: Turn, connections: int, *, going: bool) -> None:
-        """Mark what goes out after this transaction; nothing is written any more once the job is paused or stopped."""
+        """Mark what goes out after this transaction; nothing more once the job is paused or stopped."""
         while self._ready and (self._sending < connections or not going):
             row, ready = self._ready.popleft()
             if not going:

@@ -64,7 +64,7 @@ class DatabaseEngine:
     def _worker(self, *, batch: bool) -> Any:
         from django_tasks_db.management.commands.db_worker import Worker
 
-        class Halting(Worker):  # type: ignore[misc]
+        class Halting(Worker):
             """Runs as long as this process does, instead of having signals of its own."""
 
             @property
@@ -99,7 +99,7 @@ class RedisEngine:
 
     def interrupt(self) -> None:
         """Ends the wait for the next task; a task that runs ends by itself."""
-        from rq.worker.base import StopRequested
+        from rq.exceptions import StopRequested
 
         if self._idle:
             raise StopRequested
@@ -111,7 +111,7 @@ class RedisEngine:
 
         held = self
 
-        class InThisProcess(SimpleWorker):  # type: ignore[misc]
+        class InThisProcess(SimpleWorker):
             """No fork for each slice, which would open each connection anew; signals are ours."""
 
             def _install_signal_handlers(self) -> None:
@@ -131,7 +131,8 @@ class RedisEngine:
                 finally:
                     close_old_connections()
 
-        return django_rq.workers.get_worker(settings.TASKS_QUEUE, job_class=Job, worker_class=InThisProcess)
+        named: Any = InThisProcess
+        return django_rq.workers.get_worker(settings.TASKS_QUEUE, job_class=Job, worker_class=named)
 
 
 def clear_old_tasks() -> int:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backoffice.models import Approval, Job, JobState, Outcome, Step, StepState, User
+from backoffice.models import Approval, Forecast, Job, JobState, Outcome, Step, StepState, User
 from backoffice.services.access import Permission, can
 
 LATELY = timedelta(days=7)  # after that a failed job is history
@@ -18,12 +18,17 @@ _SEES_ALL = (Permission.UNDO_ANY, Permission.APPROVE, Permission.ADMIN)
 class Group(StrEnum):
     """`to_approve`: this person may decide about them; `awaiting`: their own, about which others decide.
 
-    `unknown`: nobody knows whether Flowtly saved, or it is being found out.
+    `paused`: also stopped ones; somebody has to let them go on, or end them. `partly`: ended with rows that failed
+    in the run, or conflicts that nobody has decided, and nothing was made of them yet. `unknown`: nobody knows
+    whether Flowtly saved, or it is being found out.
     """
 
     TO_APPROVE = "to_approve"
     RUNNING = "running"
+    SCHEDULED = "scheduled"
+    PAUSED = "paused"
     AWAITING = "awaiting"
+    PARTLY = "partly"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
@@ -48,6 +53,9 @@ def _of(group: Group, viewer: User) -> Q:
     own = Q(actor=viewer) | Q(pk__in=asked.filter(requested_by=viewer).values("job"))
     decidable = Q(pk__in=asked.filter(expires_at__gt=timezone.now()).values("job")) & ~own
     return {
+        Group.SCHEDULED: Q(state=JobState.SCHEDULED),
+        Group.PAUSED: Q(state__in=[JobState.PAUSED, JobState.STOPPED]),
+        Group.PARTLY: _unfinished() & lately,
         Group.RUNNING: Q(state=JobState.RUNNING) & ~unknown,
         Group.TO_APPROVE: Q(state=JobState.AWAITING)
         & (decidable if can(viewer, Permission.APPROVE) else Q(pk=None)),
@@ -55,3 +63,17 @@ def _of(group: Group, viewer: User) -> Q:
         Group.FAILED: Q(state=JobState.FAILED) & ~unknown & lately,
         Group.UNKNOWN: unknown & lately,
     }[group]
+
+
+def _unfinished() -> Q:
+    """Jobs of many that ended and left something for a person to decide.
+
+    What the preview had said already was confirmed with it, and what a later job took up is its matter.
+    """
+    steps = Step.objects.exclude(forecast__in=[Forecast.INVALID, Forecast.NOT_PERMITTED, Forecast.GONE])
+    failed = steps.filter(outcome__in=[Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.NOT_REACHED])
+    conflicts = steps.filter(outcome=Outcome.CONFLICT).exclude(context__has_key="settled")
+    given_up = [JobState.WITHDRAWN, JobState.REFUSED, JobState.EXPIRED]
+    taken_up = Job.objects.exclude(made_from=None).exclude(state__in=given_up)
+    open_failed = Q(pk__in=failed.values("phase__job")) & ~Q(pk__in=taken_up.values("made_from"))
+    return Q(kind="bulk", state=JobState.DONE) & (open_failed | Q(pk__in=conflicts.values("phase__job")))

@@ -1,4 +1,4 @@
-"""The threads that talk to Flowtly for a job: HTTP only, and what comes of it is handed back to the one that writes."""
+"""The threads that talk to Flowtly for a job: HTTP only; what comes of it goes to the one that writes."""
 
 from __future__ import annotations
 

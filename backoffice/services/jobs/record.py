@@ -39,7 +39,7 @@ def finish(job: Job, step: Step, result: Result) -> None:
 def write_down(job: Job, ended: Sequence[tuple[Step, Result]], *, runner: str = "") -> Kept:
     """These steps are done, with an audit entry each; within the caller's transaction.
 
-    Only those that `runner` has in hand and nobody ended: who was taken for dead writes nothing over another's word.
+    Only those that `runner` has in hand and nobody ended: who was taken for dead writes over nobody's word.
     """
     mine = Step.objects.filter(runner=runner).exclude(state=StepState.DONE)
     steps = []

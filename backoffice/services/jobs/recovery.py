@@ -1,4 +1,4 @@
-"""Jobs that nobody is at: a process died, a task was lost, an answer could not be settled at once, or it is time."""
+"""Jobs that nobody is at: a process died, a task was lost, an answer is in doubt, or their time has come."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils import timezone
 from backoffice.models import Job, JobState, Runner, Step, StepState
 from backoffice.services.jobs.control import start_due
 from backoffice.services.jobs.runners import shared
-from backoffice.services.jobs.running import busy, run_single, run_slice, single
+from backoffice.services.jobs.running import busy, run_slice, single
+from backoffice.services.jobs.single import run_single
 from backoffice.services.jobs.waking import put_off_failed, wake
 from backoffice.services.lease import free
 from backoffice.services.upstream import backoff
@@ -22,9 +23,9 @@ log = structlog.get_logger("backoffice.jobs")
 
 
 def sweep() -> int:
-    """Start what is due, and take up each job with something to do that nobody is at; returns how many were taken up.
+    """Start what is due, and take up each job with something to do that nobody is at; how many were taken up.
 
-    A job of one step is done here; for a longer one a worker is woken, and where none has come it is done here, too.
+    A job of one step is done here; for a longer one a worker is woken, and where none comes it is done here, too.
     """
     start_due()
     if backoff().wait_until():
@@ -65,7 +66,7 @@ def take_up(job: Job) -> Job:
 
 
 def _abandoned() -> QuerySet[Job]:
-    """Jobs with something to do now that nobody is at; paused and stopped ones where an answer is still in doubt."""
+    """Jobs with something to do now that nobody is at; resting ones only where an answer is in doubt."""
     now = timezone.now()
     due = Q(due_at=None) | Q(due_at__lte=now)
     doubts = Step.objects.filter(due, state__in=(StepState.WRITING, StepState.SETTLING)).values("phase__job")
@@ -83,7 +84,7 @@ def _waits_for_its_one_step(now: object) -> Q:
     """Single edits write down when to look again with the step alone."""
     waiting = Step.objects.filter(state=StepState.SETTLING, due_at__gt=now, number=1).values("phase__job")
     several = Step.objects.filter(phase__job=OuterRef("pk"), number=2)
-    return Q(pk__in=waiting) & ~Exists(several)
+    return Q(~Exists(several), pk__in=waiting)
 
 
 def _at_it() -> QuerySet[Runner]:

@@ -1,8 +1,9 @@
 """When Flowtly is away in the middle of a job: rows stay planned, and the job goes on later.
 
-One row that cannot be read while others can is tried again a little later, and ends as not saved after a few times.
-Many in a row mean that Flowtly is away: the job is put off, for longer each time, and is paused in the end with
-words for a person. Where Flowtly asks us to wait nothing is counted: that has a pause of its own, shared by all.
+One row that cannot be read while others can is tried again a little later, and ends as not saved after a few
+times. Many in a row mean that Flowtly is away: the job is put off, for longer each time, and is paused in the end
+with words for a person. Where Flowtly asks us to wait nothing is counted: that has a pause of its own, which all
+share.
 """
 
 from __future__ import annotations

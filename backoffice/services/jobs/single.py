@@ -1,4 +1,4 @@
-"""A job of one step, applied at once: check, write down, write, write down; at rest in the database between two calls."""
+"""A job of one step, applied at once: check, write down, write, write down."""
 
 from __future__ import annotations
 

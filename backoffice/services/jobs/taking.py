@@ -28,7 +28,7 @@ class Taker:
         self._now = timezone.now()
 
     def state(self) -> str:
-        """The job's state now, at the begin of a turn; "" where we were taken for dead, and nothing is ours any more."""
+        """The job's state as a turn begins; "" where we were taken for dead, and nothing is ours any more."""
         self._now = timezone.now()  # one moment for all that is marked together
         ours = Runner.objects.filter(owner=self._owner)
         if connection.features.has_select_for_update_of:

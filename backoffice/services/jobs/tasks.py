@@ -1,4 +1,4 @@
-"""What the engine runs. It only wakes a worker: what is to be done, and by whom, stands in Job, Runner and Step."""
+"""What the engine runs. It only wakes a worker: what is to do, and by whom, stands in Job, Runner and Step."""
 
 from __future__ import annotations
 

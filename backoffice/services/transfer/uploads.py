@@ -45,7 +45,7 @@ def lines_of(upload: SheetUpload) -> list[Line]:
     return [Line.read(kept) for kept in upload.rows]
 
 
-def plan(upload: SheetUpload, *, actor: User, request_id: str) -> Job:
+def plan(upload: SheetUpload, *, actor: User, request_id: str, reason: str = "") -> Job:
     """The plan of all its rows; one with a problem is in it as not valid. The same upload gives one plan.
 
     Raises bulk.NothingChosen where nothing was changed.
@@ -62,6 +62,7 @@ def plan(upload: SheetUpload, *, actor: User, request_id: str) -> Job:
         source={"kind": "sheet", "sheet": str(upload.sheet_id)},
         nonce=f"sheet-{upload.pk.hex}",
         request_id=request_id,
+        reason=reason,
     )
 
 
