@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from backoffice.models import User
 from backoffice.models.users import Theme
 from backoffice.resources import PAGES
+from backoffice.services import notices
 from backoffice.services.access import Permission, can
 from backoffice.services.finding import Action
 from backoffice.services.reading import recent
@@ -33,11 +34,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": [],
         "account": [],
         "recent": [],
+        "unread": 0,
     }
     htmx = getattr(request, "htmx", None)
     if isinstance(user, User) and not (htmx and not htmx.boosted):
         context["nav"] = _navigation(request, user)
         context["account"] = _account(request)
+        context["unread"] = notices.unread(user)
         context["recent"] = [
             {
                 "label": opened.label,

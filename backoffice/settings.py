@@ -6,6 +6,7 @@ lists each variable; a test compares that table with this file.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -78,6 +79,7 @@ FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
 FLOWTLY_INDEX_MINUTES = _number("FLOWTLY_INDEX_MINUTES", 15, 0)
 # Days after which a file that somebody had made of a list is deleted.
 KEEP_EXPORTS_DAYS = _number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
+KEEP_SHEETS_DAYS = _number("BACKOFFICE_KEEP_SHEETS_DAYS", 30, 0.01)
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
 SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):
@@ -130,6 +132,22 @@ KEEP_AUDIT_VALUES_DAYS = _number("BACKOFFICE_KEEP_AUDIT_VALUES_DAYS", 1825, 1)
 KEEP_NAMES_DAYS = _number("BACKOFFICE_KEEP_NAMES_DAYS", 365, 1)
 KEEP_OPENED_DAYS = _number("BACKOFFICE_KEEP_OPENED_DAYS", 90, 1)
 KEEP_SIGN_INS_DAYS = _number("BACKOFFICE_KEEP_SIGN_INS_DAYS", 90, 1)
+KEEP_NOTICES_DAYS = _number("BACKOFFICE_KEEP_NOTICES_DAYS", 90, 1)
+
+
+# --- When a second person has to agree (docs/operations.md). A demo can be tried by one person.
+def _more_than(name: str, default: str) -> int | None:
+    """A number of records above which something holds; `never` is None."""
+    raw = env.str(name, default=default)
+    if raw.lower() != "never" and not raw.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be a number of records, or never.")
+    return None if raw.lower() == "never" else int(raw)
+
+
+APPROVAL_REQUIRED_ABOVE = _more_than("APPROVAL_REQUIRED_ABOVE", "500" if PRODUCTION else "never")
+APPROVAL_SENSITIVE = _flag("APPROVAL_SENSITIVE", PRODUCTION)
+APPROVAL_EXPIRES_DAYS = _number("APPROVAL_EXPIRES_DAYS", 7, 0.01)
+REASON_REQUIRED_ABOVE = _more_than("REASON_REQUIRED_ABOVE", "50")
 
 # --- Django
 ALLOWED_HOSTS = env.list(
@@ -159,6 +177,8 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "axes",
+    "django_tasks",
+    "django_tasks_db",  # its table is there whatever engine is in use, so that changing it is a setting alone
 ]
 
 MIDDLEWARE = [
@@ -229,6 +249,29 @@ if SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; each thread keeps its connection between requests
+
+# --- Who wakes the workers (docs/operations.md); what is to be done stands in the database in either case
+TASKS_ENGINE = env.str("TASKS_ENGINE", default="database")
+REDIS_URL = env.str("REDIS_URL", default="")
+if TASKS_ENGINE not in ("database", "rq"):
+    raise ImproperlyConfigured(f"TASKS_ENGINE is {TASKS_ENGINE!r}; it must be database or rq.")
+if TASKS_ENGINE == "rq":
+    if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured(
+            "REDIS_URL must name a Redis, e.g. redis://127.0.0.1:6379/0, for TASKS_ENGINE=rq."
+        )
+    INSTALLED_APPS += ["django_rq"]
+    # A queue for each database: two back offices may share a Redis and must not take each other's tasks.
+    _database = "/".join(str(DATABASES["default"].get(part, "")) for part in ("HOST", "PORT", "NAME"))
+    TASKS_QUEUE = f"backoffice-{hashlib.sha256(_database.encode()).hexdigest()[:12]}"
+    TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": [TASKS_QUEUE]}}
+    RQ_QUEUES = {TASKS_QUEUE: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600}}
+    RQ_SHOW_ADMIN_LINK = False
+else:
+    if REDIS_URL:
+        raise ImproperlyConfigured("REDIS_URL is set, but TASKS_ENGINE is not rq; set both or neither.")
+    TASKS_QUEUE = "default"
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [TASKS_QUEUE]}}
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
@@ -319,11 +362,26 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MOST_UPLOAD_BYTES = 20 * 2**20  # a sheet of 20,000 clients with all fields has about 4 MB
+# Files go to the disk, none into memory; one that is too large is dropped while it comes in.
+FILE_UPLOAD_HANDLERS = [
+    "backoffice.forms.uploads.Bounded",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Mail
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("BACKOFFICE_MAIL_FROM", default="backoffice@localhost")
+EMAIL_TIMEOUT = 20  # seconds
+# Notices are sent by mail where a mail server is named. The worker sends them, which knows no request to take the
+# address of this back office from.
+NOTICES_BY_MAIL = bool(env.str("EMAIL_URL", default=""))
+BACKOFFICE_URL = env.str("BACKOFFICE_URL", default="" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+if BACKOFFICE_URL and urlsplit(BACKOFFICE_URL).scheme not in ("http", "https"):
+    raise ImproperlyConfigured(f"BACKOFFICE_URL is {BACKOFFICE_URL!r}; it must begin with http:// or https://.")
+if NOTICES_BY_MAIL and not BACKOFFICE_URL:
+    raise ImproperlyConfigured("BACKOFFICE_URL must say where people open this back office: EMAIL_URL is set.")
 
 # --- Logging
 VERSION = __version__

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import exports, large_list, load, memory, own_time, requests_per_page
+from bench import apply, exports, large_list, load, memory, own_time, preview, recovery, requests_per_page
 from bench.figures import CannotMeasure, Figure, table
 from bench.sizes import FULL, QUICK, TINY, Sizes
 from bench.stage import Stage
@@ -31,6 +31,9 @@ MEASURES: dict[str, Callable[[Stage], list[Figure]]] = {
     "memory": memory.measure,
     "large-list": large_list.measure,
     "exports": exports.measure,
+    "preview": preview.measure,
+    "apply": apply.measure,
+    "recovery": recovery.measure,
 }
 
 

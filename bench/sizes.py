@@ -16,11 +16,46 @@ class Sizes:
     at_once: int
     walked: int  # clients walked through, and in the large list
     large_runs: int  # of each question to the large list
+    planned: int  # clients of which plans are previewed
+    applied: int  # clients that a plan changes
+    applied_long: int  # and in a long one
     judged: bool = False
 
 
 FULL = Sizes(
-    "full", clients=2_000, runs=151, requests=1_000, at_once=16, walked=100_000, large_runs=21, judged=True
+    "full",
+    clients=2_000,
+    runs=151,
+    requests=1_000,
+    at_once=16,
+    walked=100_000,
+    large_runs=21,
+    planned=14_000,
+    applied=1_000,
+    applied_long=10_000,
+    judged=True,
 )
-QUICK = Sizes("quick", clients=400, runs=31, requests=200, at_once=16, walked=10_000, large_runs=9)
-TINY = Sizes("tiny", clients=200, runs=3, requests=12, at_once=4, walked=250, large_runs=2)
+QUICK = Sizes(
+    "quick",
+    clients=400,
+    runs=31,
+    requests=200,
+    at_once=16,
+    walked=10_000,
+    large_runs=9,
+    planned=2_000,
+    applied=300,
+    applied_long=1_000,
+)
+TINY = Sizes(
+    "tiny",
+    clients=200,
+    runs=3,
+    requests=12,
+    at_once=4,
+    walked=250,
+    large_runs=2,
+    planned=250,
+    applied=100,
+    applied_long=120,
+)

@@ -24,7 +24,19 @@ from tools.processes import Child, Crew, ending
 
 START_SECONDS = 180.0  # how long a sandbox with 100,000 clients, or a server, may take to answer
 LONGEST = 900.0  # seconds any one measuring process may take
-_OURS = ("BACKOFFICE_", "FLOWTLY_", "AUDIT_", "LOGIN_", "SESSION_", "DATABASE_", "CACHE_", "EMAIL_", "GUNICORN_")
+_OURS = (
+    "BACKOFFICE_",
+    "FLOWTLY_",
+    "TASKS_",
+    "REDIS_",
+    "AUDIT_",
+    "LOGIN_",
+    "SESSION_",
+    "DATABASE_",
+    "CACHE_",
+    "EMAIL_",
+    "GUNICORN_",
+)
 _READY = re.compile(r"(?P<url>http://\S+) token (?P<token>\S+) .*control (?P<control>http://\S+)")
 _TAIL = 30  # lines shown of a process that failed
 

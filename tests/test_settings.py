@@ -57,6 +57,12 @@ def test_production_passes_the_deployment_check_without_a_warning(tmp_path: Path
         ("FLOWTLY_MERGE_PATH_ID", "other"),
         ("BACKOFFICE_ENV", "staging"),
         ("DATABASE_URL", "nonsense"),
+        ("TASKS_ENGINE", "celery"),
+        ("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        ("APPROVAL_REQUIRED_ABOVE", "many"),
+        ("APPROVAL_SENSITIVE", "perhaps"),
+        ("REASON_REQUIRED_ABOVE", "-1"),
+        ("BACKOFFICE_URL", "backoffice.example.com"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_its_variable(name: str, value: str, tmp_path: Path) -> None:
@@ -66,3 +72,29 @@ def test_a_wrong_value_stops_the_start_and_names_its_variable(name: str, value: 
     assert ("FLOWTLY_API_URL" if name == "BACKOFFICE_SANDBOX" else name) in last
     if value and "KEY" in name:
         assert value not in done.stderr
+
+
+def test_redis_as_engine_needs_an_address(tmp_path: Path) -> None:
+    rq = PRODUCTION | {"TASKS_ENGINE": "rq"}
+    without = manage("check", tmp_path=tmp_path, **rq)
+    assert without.returncode != 0
+    assert "REDIS_URL" in without.stderr.strip().splitlines()[-1]
+    given = manage("check", "--deploy", tmp_path=tmp_path, **rq, REDIS_URL="redis://127.0.0.1:6379/0")
+    assert given.returncode == 0, given.stderr
+
+
+def test_mail_needs_to_know_where_its_links_lead(tmp_path: Path) -> None:
+    mail = {"EMAIL_URL": "smtp://mail.example.com:25"}
+    done = manage("check", tmp_path=tmp_path, **PRODUCTION, **mail)
+    assert done.returncode != 0
+    assert "BACKOFFICE_URL" in done.stderr.strip().splitlines()[-1]
+    address = {"BACKOFFICE_URL": "https://backoffice.example.com"}
+    assert manage("check", tmp_path=tmp_path, **PRODUCTION, **mail, **address).returncode == 0
+
+
+def test_who_has_to_agree_by_default(tmp_path: Path) -> None:
+    names = ["APPROVAL_REQUIRED_ABOVE", "APPROVAL_SENSITIVE", "APPROVAL_EXPIRES_DAYS", "REASON_REQUIRED_ABOVE"]
+    code = f"from django.conf import settings; print([getattr(settings, name) for name in {names}])"
+    for env, expected in ((PRODUCTION, "[500, True, 7, 50]"), ({}, "[None, False, 7, 50]")):
+        done = manage("shell", "--no-imports", "-c", code, tmp_path=tmp_path, **env)
+        assert expected in done.stdout, done.stderr

@@ -14,10 +14,13 @@ from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
+from tests.visits_approvals import APPROVALS
+from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
 from tests.visits_grid import GRID
 from tests.visits_home import HOME
 from tests.visits_selection import SELECTION
+from tests.visits_transfer import TRANSFER
 
 
 def _conflict(browser: Client, sandbox: SandboxServer) -> HttpResponse:
@@ -286,10 +289,13 @@ ARRANGED = {
 }
 VISITS = (
     ENTITIES
+    | APPROVALS
     | EXPORTS
     | HOME
     | SELECTION
     | GRID
+    | TRANSFER
+    | CHANGING
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -10,7 +10,7 @@ from .connection import Exchange
 from .errors import FlowtlyError, Violation
 from .hydra import Collection, SearchParameter, iri_of, key_of
 from .merging import merge_body_doubt, merge_members
-from .retry import Backoff, LocalBackoff, Policy
+from .retry import Backoff, LocalBackoff, Policy, patience
 from .urls import join
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "key_of",
     "merge_body_doubt",
     "merge_members",
+    "patience",
 ]

@@ -107,11 +107,12 @@ class Connection:
     def _wait_or_raise(
         self, call: Call, result: Answer | Failure, met: retry.Outcome, count: int, waited: float
     ) -> None:
+        policy = retry.in_force(self._policy)
         if met.met is Met.THROTTLED:
-            pause = retry.throttle_pause(met, count, self._policy)
+            pause = retry.throttle_pause(met, count, policy)
             self._backoff.announce(self._clock() + pause)
         jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
-        match retry.decide(call.repeatable, met, count, self._policy, waited=waited, jitter=jitter):
+        match retry.decide(call.repeatable, met, count, policy, waited=waited, jitter=jitter):
             case Wait(seconds):
                 # After a 429 the wait is everybody's, and is kept before the next attempt.
                 if met.met is not Met.THROTTLED:
@@ -125,7 +126,7 @@ class Connection:
         """Sleep while a 429 keeps everybody silent; the seconds slept. RateLimited beyond the budget."""
         slept = 0.0
         while (pause := (self._backoff.wait_until() or 0.0) - self._clock()) > 0:
-            if waited + slept + pause > self._policy.throttle_budget:
+            if waited + slept + pause > retry.in_force(self._policy).throttle_budget:
                 raise RateLimited("Flowtly asks everybody to wait", retry_after=pause, **call.context())
             self._sleep(pause)
             slept += pause

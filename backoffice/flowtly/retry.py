@@ -18,7 +18,10 @@ from __future__ import annotations
 import enum
 import math
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -59,6 +62,25 @@ class Policy:
     throttle_wait: float = 1.0
     throttle_budget: float = 60.0
     retry_after_cap: float = 300.0
+
+
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Within the block, calls of this thread wait no longer than this for 429s, whatever the policy allows."""
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def in_force(policy: Policy) -> Policy:
+    """The policy as it holds for this thread now."""
+    seconds = _patience.get()
+    return policy if seconds is None else replace(policy, throttle_budget=min(seconds, policy.throttle_budget))
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from babel import Locale
+from babel.lists import format_list
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 DASH = "–"
 
@@ -97,6 +100,26 @@ def a_day(value: date) -> str:
 
 def day_and_time(moment: datetime) -> str:
     return date_format(moment, "SHORT_DATETIME_FORMAT")
+
+
+def clock(moment: datetime) -> str:
+    return date_format(moment, "TIME_FORMAT")
+
+
+def duration(seconds: float) -> str:
+    """About how long, in words: minutes are enough."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes < 90:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    hours = round(minutes / 60)
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+
+
+def listed(items: Iterable[str]) -> str:
+    """ "Status, Country and Due days"."""
+    return format_list([str(item) for item in items], locale=_locale(locale_code()))
 
 
 def exact(moment: datetime) -> str:

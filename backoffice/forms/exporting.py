@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,6 @@ class ExportForm(forms.Form):
 
     format = forms.ChoiceField(
         label=_("Format"),
-        choices=ExportFormat.choices,
         initial=ExportFormat.XLSX,
         error_messages={"required": _("Choose a format."), "invalid_choice": _("Choose from the list.")},
     )
@@ -28,9 +27,12 @@ class ExportForm(forms.Form):
         error_messages={"required": _("Choose the columns."), "invalid_choice": _("Choose from the list.")},
     )
 
-    def __init__(self, *args: Any, shown: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shown: tuple[str, ...], for_editing: bool, **kwargs: Any) -> None:
+        """`for_editing`: a sheet that comes back is offered, too."""
         super().__init__(*args, **kwargs)
         self.shown = shown
+        field = cast(forms.ChoiceField, self.fields["format"])
+        field.choices = [(each.value, each.label) for each in ExportFormat if each.fits(for_editing)]
 
     @property
     def names(self) -> tuple[str, ...]:

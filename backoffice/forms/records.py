@@ -125,13 +125,14 @@ def _input(resource: Resource, item: Field, basis: Basis, offered: Offered) -> V
         item,
         base=base,
         creating=basis.creating,
-        offered=_choices(item, base, offered),
+        offered=choices_for(item, offered),
         suggest_url=f"{reverse('suggest', args=[resource])}?field={item.name}" if long_list else "",
         label_now=offered.names.get(now, "") if reference else "",
     )
 
 
-def _choices(item: Field, base: Any, offered: Offered) -> Choices:
+def choices_for(item: Field, offered: Offered) -> Choices:
+    """What an input of this field offers; nothing for a long list, which is searched by name."""
     seen = list(offered.seen.get(item.name, ()))
     match item.kind:
         case Kind.REFERENCE:

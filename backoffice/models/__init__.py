@@ -8,26 +8,31 @@ from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import (
     Approval,
+    ApprovalComment,
     Forecast,
     Job,
     JobState,
     Outcome,
     Phase,
     Redacted,
+    Runner,
     Step,
     StepState,
     Verb,
 )
 from backoffice.models.labels import Label, ObservedValue, RecentRecord
 from backoffice.models.layouts import ListLayout, SavedView
+from backoffice.models.notices import Mail, Notice, NoticeKind
 from backoffice.models.privacy import Upkeep
 from backoffice.models.selections import SelectedKey, Selection, SelectionState
+from backoffice.models.sheets import Sheet, SheetRow, SheetUpload
 from backoffice.models.upstream import Upstream
 from backoffice.models.users import User
 
 __all__ = [
     "ROWS",
     "Approval",
+    "ApprovalComment",
     "AuditEntry",
     "AuditHead",
     "ConnectionCheck",
@@ -40,15 +45,22 @@ __all__ = [
     "JobState",
     "Label",
     "ListLayout",
+    "Mail",
+    "Notice",
+    "NoticeKind",
     "ObservedValue",
     "Outcome",
     "Phase",
     "RecentRecord",
     "Redacted",
+    "Runner",
     "SavedView",
     "SelectedKey",
     "Selection",
     "SelectionState",
+    "Sheet",
+    "SheetRow",
+    "SheetUpload",
     "Snapshot",
     "Step",
     "StepState",

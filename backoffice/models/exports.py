@@ -16,10 +16,15 @@ class ExportFormat(models.TextChoices):
     CSV = "csv", _("CSV with commas")
     CSV_DA = "csv-da", _("CSV for Danish spreadsheets")
     CSV_PL = "csv-pl", _("CSV for Polish spreadsheets")
+    SHEET = "sheet", _("Sheet for editing (XLSX)")
+
+    def fits(self, for_editing: bool) -> bool:
+        """Whether it is offered to somebody who may change many records, or may not."""
+        return for_editing or self is not ExportFormat.SHEET
 
     @property
     def extension(self) -> str:
-        return self.value.partition("-")[0]
+        return "xlsx" if self is ExportFormat.SHEET else self.value.partition("-")[0]
 
 
 class ExportState(models.TextChoices):
@@ -34,10 +39,11 @@ class Export(models.Model):
     """One file for its owner alone.
 
     `source` says what is in it: {"query": {"search", "criteria", "sort", "address"}}, where criteria are lists of
-    name, operator and values, and address is the query string of the list. `columns` are names of fields; none
-    means all, with the numbers of related records beside their names. `total` is None where only reading tells.
-    `read_at` is the age of the copy that it is made from, None where it comes from Flowtly itself. `problem` is
-    the name of what went wrong. `file` is its name below DATA_DIR/exports, another one at each attempt.
+    name, operator and values, and address is the query string of the list; or {"selection": id}. `columns` are
+    names of fields; none means all, with the numbers of related records beside their names. `total` is None where
+    only reading tells. `read_at` is the age of the copy that it is made from, None where it comes from Flowtly
+    itself. `problem` is the name of what went wrong. `file` is its name below DATA_DIR/exports, another one at
+    each attempt.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

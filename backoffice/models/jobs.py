@@ -93,8 +93,10 @@ class Job(models.Model):
     """A plan and what became of it.
 
     `nonce` is unique, so that the same form submitted twice finds the first job. `action_id` groups the audit
-    entries of one user action. The lease (`lease_owner`, `lease_until`) says who runs it; a lapsed lease means
-    nobody does, and the next worker takes it up.
+    entries of one user action. A job of one step is held by its lease (`lease_owner`, `lease_until`), a longer one
+    by its runners; where both have lapsed nobody runs it, and the next worker takes it up. `woken_at`: a worker
+    was asked to and has not come yet. `put_off_until`: nothing can be done before, because answers are being
+    checked or because Flowtly could not be reached, `setbacks` times in a row. `pace` is rows per second lately.
 
     A plan of many is stored before it is previewed: `spec` says what was asked for ({"scope": words, "source":
     where the records come from, "operations": what is done to each}), `previewed_at` when its steps were last
@@ -125,6 +127,10 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    woken_at = models.DateTimeField(null=True, blank=True, editable=False)
+    put_off_until = models.DateTimeField(null=True, blank=True, editable=False)
+    setbacks = models.PositiveSmallIntegerField(default=0, editable=False)
+    pace = models.FloatField(default=0, editable=False)
     # When the values of its steps had been kept long enough and were taken out (services/privacy/retention.py).
     emptied_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -175,7 +181,8 @@ class Step(models.Model):
     whole record as read right before the write. `after`: the whole record as observed afterwards. All four map
     field names to values as the Resource decodes them; where one was redacted, the mark of resources/redacted.py
     stands. `error`: {"message", "violations": [[path, message]]},
-    or for a conflict {"fields": {name: theirs}}.
+    or for a conflict {"fields": {name: theirs}}. `runner` has the step in hand (Runner.owner), "" where nobody
+    has. `due_at`: not to be looked at before.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps")
@@ -198,19 +205,48 @@ class Step(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     written_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    runner = models.CharField(max_length=80, blank=True, default="", editable=False)
     redacted = models.CharField(max_length=4, choices=Redacted, default=Redacted.NO, blank=True, editable=False)
 
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["phase", "number"], name="one_step_per_number")]
-        indexes = [models.Index(fields=["entity", "key"]), models.Index(fields=["state", "due_at"])]
+        indexes = [
+            models.Index(fields=["entity", "key"]),
+            models.Index(fields=["state", "due_at"]),
+            # Taking the next rows of a long job, and counting its outcomes, without reading the rows before.
+            models.Index(fields=["phase", "state", "outcome", "number"], name="step_next"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.entity} {self.key}"
 
 
+class Runner(models.Model):
+    """One process at work on one job of several steps; it is alive until `lease_until`, renewed by its
+    heartbeat.
+
+    `hands`: steps that it has in hand; `done`: steps that it ended since `began_at`.
+    """
+
+    owner = models.CharField(primary_key=True, max_length=80)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="runners")
+    began_at = models.DateTimeField(auto_now_add=True)
+    lease_until = models.DateTimeField()
+    hands = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.owner
+
+
 class Approval(models.Model):
-    """A second person's word on one fingerprint of one plan."""
+    """A second person's word on one fingerprint of one plan.
+
+    `requested_by` asked for it, with a `message`. `causes`: why a second person was needed when it was asked for
+    (services/approvals.py), `rows`: how many would be written. `comment`: what was said with the decision, for a
+    refusal its reason. `excluded`: [{"step": number, "key": record}] of the rows that the approver took out.
+    """
 
     class Decision(models.TextChoices):
         OPEN = "open", _("Open")
@@ -222,7 +258,13 @@ class Approval(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="approvals")
     fingerprint = models.CharField(max_length=64)
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.OPEN)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="approvals_asked_for"
+    )
     requested_at = models.DateTimeField(auto_now_add=True)
+    message = models.TextField(blank=True)
+    causes: models.JSONField[Any] = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField()
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals"
@@ -232,8 +274,21 @@ class Approval(models.Model):
     excluded: models.JSONField[Any] = models.JSONField(default=list)
 
     class Meta:
+        indexes = [models.Index(fields=["decision", "expires_at"], name="approval_due")]
         constraints = [
             models.UniqueConstraint(
                 fields=["job"], condition=models.Q(decision="open"), name="one_open_approval_per_job"
             )
         ]
+
+
+class ApprovalComment(models.Model):
+    """What was said about a plan while it waited."""
+
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["at", "pk"]

@@ -20,8 +20,8 @@ class Selection(models.Model):
     copy, which never changes.
 
     `scope` says in words what was selected as a whole ("Status: active"); `by_hand`: single records were ticked or
-    unticked as well. `query`: the search and criteria of the list (ListQuery.kept) where all of it and nothing else
-    was selected. After `expires_at` it is as if it were not there.
+    unticked as well. `query`: search and criteria of the list (ListQuery.kept) where just all of it was selected.
+    After `expires_at` it is as if it were not there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser, Group
+from django.db.models import QuerySet
 
 from backoffice.models import User
 
@@ -59,6 +60,12 @@ def permissions_of(user: User | AnonymousUser) -> frozenset[Permission]:
 
 def can(user: User | AnonymousUser, permission: Permission) -> bool:
     return permission in permissions_of(user)
+
+
+def holders(permission: Permission) -> QuerySet[User]:
+    """The people who may do this, by name."""
+    roles = [name for name, held in ROLES.items() if permission in held]
+    return User.objects.filter(is_active=True, groups__name__in=roles).distinct().order_by("username")
 
 
 def ensure_groups() -> dict[str, Group]:

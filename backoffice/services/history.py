@@ -17,21 +17,32 @@ from django.utils import timezone
 from backoffice.models import AuditEntry, Job, Outcome, Step, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources.redacted import MARK
-from backoffice.services import audit
+from backoffice.services import approvals, audit
 from backoffice.services.access import Permission, can
-from backoffice.services.edits import undoable_among
+from backoffice.services.undoing import undoable_among
 
 PAGE_SIZE = 50
 _CHUNK = 500  # entries that an export holds at once
 EXPORT = "history.export"
-_REASON = "reason"  # what an entry without a job says in its values; no field of any record
+_REASON = "reason"  # what an entry that is about no record says in its values; no field of any record
+_BULK = "bulk"  # the kind of a job of many
+_DECISIONS = "plan."  # how the actions begin that are about a plan and its approval
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The job of many that an entry belongs to."""
+
+    title: str
+    author: str
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
     """One entry as people read it; `changes` is (field, before, after), where it was redacted with the mark.
 
-    `reason` is what the person gave for the whole job. `undoable`: something can be taken back and was not yet.
+    `reason` is what the person gave for the whole job, or with a decision about it; `approver` approved the job.
+    `undoable`: something can be taken back and was not yet. `batch`: the job, where it is about many records.
     """
 
     seq: int
@@ -47,6 +58,8 @@ class HistoryEntry:
     job_id: uuid.UUID | None
     detail: str
     reason: str
+    approver: str
+    batch: Batch | None
     changes: list[tuple[str, Any, Any]]
     undoable: bool
 
@@ -137,8 +150,8 @@ def extract(*, viewer: User, filters: Mapping[str, str], file_format: str, reque
 def _streamed(rows: QuerySet[AuditEntry]) -> Iterator[HistoryEntry]:
     found = rows.order_by("-seq").iterator(chunk_size=_CHUNK)
     while chunk := list(islice(found, _CHUNK)):
-        reasons = _reasons(chunk)
-        yield from (_entry(entry, reasons, frozenset()) for entry in chunk)
+        jobs = _about_jobs(chunk)
+        yield from (_entry(entry, jobs, frozenset()) for entry in chunk)
 
 
 def _visible_to(viewer: User) -> Q:
@@ -205,16 +218,29 @@ def _page(rows: QuerySet[AuditEntry], number: int) -> HistoryPage:
 def _entries(rows: Iterable[AuditEntry]) -> list[HistoryEntry]:
     entries = list(rows)
     undoable = undoable_among({entry.job_id for entry in entries if entry.job_id})
-    reasons = _reasons(entries)
-    return [_entry(entry, reasons, undoable) for entry in entries]
+    jobs = _about_jobs(entries)
+    return [_entry(entry, jobs, undoable) for entry in entries]
 
 
-def _reasons(entries: list[AuditEntry]) -> dict[uuid.UUID, str]:
-    jobs = Job.objects.filter(pk__in={entry.job_id for entry in entries if entry.job_id}).exclude(reason="")
-    return dict(jobs.values_list("pk", "reason"))
+@dataclass(frozen=True)
+class _Jobs:
+    """The reasons and approvers of the jobs that some entries are about, and those among them that are of many."""
+
+    reasons: Mapping[uuid.UUID, str]
+    batches: Mapping[uuid.UUID, Batch]
+    approvers: Mapping[uuid.UUID, str]
 
 
-def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozenset[uuid.UUID]) -> HistoryEntry:
+def _about_jobs(entries: list[AuditEntry]) -> _Jobs:
+    keys = {entry.job_id for entry in entries if entry.job_id}
+    found = list(Job.objects.filter(pk__in=keys).select_related("actor"))
+    reasons = {job.pk: job.reason for job in found if job.reason}
+    batches = {job.pk: Batch(job.named, job.actor.get_username()) for job in found if job.kind == _BULK}
+    return _Jobs(reasons, batches, approvals.approvers_of(keys))
+
+
+def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> HistoryEntry:
+    decision = entry.action.startswith(_DECISIONS)
     fields = sorted({path.rpartition(".")[0] for path in entry.digests if "." in path} - {_REASON})
     return HistoryEntry(
         seq=entry.seq,
@@ -229,7 +255,10 @@ def _entry(entry: AuditEntry, reasons: Mapping[uuid.UUID, str], undoable: frozen
         action_id=entry.action_id,
         job_id=entry.job_id,
         detail=entry.detail,
-        reason=reasons.get(entry.job_id, "") if entry.job_id else _value(entry, f"{_REASON}.after") or "",
+        reason=_value(entry, f"{_REASON}.after") or (jobs.reasons.get(entry.job_id, "") if entry.job_id else ""),
+        approver="" if decision or not entry.job_id else jobs.approvers.get(entry.job_id, ""),
+        # A decision names its plan itself, and gives a reason that is not the plan's.
+        batch=jobs.batches.get(entry.job_id) if entry.job_id and not (decision and entry.label) else None,
         changes=[(name, _value(entry, f"{name}.before"), _value(entry, f"{name}.after")) for name in fields],
         undoable=entry.job_id in undoable and entry.outcome in WRITTEN,
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+
 from backoffice.flowtly import errors
 from backoffice.models import Job, Outcome, Redacted, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
@@ -18,6 +20,7 @@ LEFT = "left"
 FAILED = (Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.CONFLICT, Outcome.GONE, Outcome.NOT_REACHED)
 _FEW = 20  # steps that a page shows one by one, whole
 _AGAIN = 4  # steps that are looked at again while somebody waits
+_MANY = ExpressionWrapper(Q(verb=Verb.CALL, key=""), output_field=BooleanField())
 Change = tuple[str, Any, Any]  # field, before, after
 
 
@@ -42,7 +45,17 @@ class Counts:
     @property
     def done(self) -> int:
         """What was carried out, or needed nothing."""
-        return self.tried - self.failed - self.unknown
+        return self.tried - self.failed - self.unknown - self.left_out
+
+    @property
+    def left_out(self) -> int:
+        """What was taken out of the plan before it ran."""
+        return self.by.get(Outcome.EXCLUDED, 0)
+
+    @property
+    def run(self) -> int:
+        """All but what was left out."""
+        return self.total - self.left_out
 
     @property
     def looking(self) -> int:
@@ -59,13 +72,22 @@ class Counts:
 
 @dataclass(frozen=True)
 class Line:
-    """One record. `error` as in Step; `changes` hold only what differs."""
+    """One record. `error` as in Step; `changes` hold only what differs.
+
+    `number`, `forecast` and `verb` are those of its step. `out`: who left it out ("author", "approver", "edited").
+    `decided`: what a person said of a conflict ("theirs", "mine"), or of an unknown outcome ("settled").
+    """
 
     key: str
     label: str
     fate: str
     changes: list[Change]
     error: Mapping[str, Any] | None = None
+    number: int = 0
+    forecast: str = ""
+    verb: str = ""
+    out: str = ""
+    decided: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,13 +105,23 @@ def several(job: Job) -> bool:
 
 
 def counts(job: Job) -> Counts:
-    return Counts(sum((part.fates for part in _parts(job)), Counter()))
+    """One query, unless the job has calls about several: those are read one by one."""
+    rows = _steps(job).annotate(many=_MANY).values_list("many", "state", "outcome")
+    found: Counter[str] = Counter()
+    calls = False
+    for many, state, outcome, number in rows.annotate(n=Count("pk")).order_by():
+        calls = calls or many
+        if not many:
+            found[str(outcome) if state == StepState.DONE else LEFT] += number
+    return Counts(sum((part.fates for part in _parts(_calls(job))), found) if calls else found)
 
 
 def lines(job: Job, *, fate: str = "", start: int, size: int) -> list[Line]:
     """The records of a job in its order, or those that came to one `fate`; `start` counts from 0."""
+    if not _calls(job).exists():
+        return [_of_one(step) for step in _come_to(job, fate)[start : start + size]]
     found: list[Line] = []
-    for part in _parts(job):
+    for part in _parts(_steps(job)):
         here = part.fates[fate] if fate else part.fates.total()
         if start >= here:
             start -= here
@@ -100,6 +132,11 @@ def lines(job: Job, *, fate: str = "", start: int, size: int) -> list[Line]:
         if len(found) >= size:
             break
     return found[:size]
+
+
+def every(job: Job) -> Iterator[Line]:
+    """All records of a job whose steps are about one each, in its order, read a portion at a time."""
+    return (_of_one(step) for step in _steps(job).iterator(chunk_size=500))
 
 
 def look_again(job: Job) -> None:
@@ -123,11 +160,24 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     return [(name, before.get(name), after.get(name)) for name in BRANDING if before.get(name) != after.get(name)]
 
 
-def _parts(job: Job) -> Iterator[_Part]:
-    rows = Step.objects.filter(phase__job=job).order_by("phase__number", "number")
-    for row in rows.values("pk", "verb", "key", "state", "outcome", "context", "base", "redacted").iterator(
-        chunk_size=500
-    ):
+def _steps(job: Job) -> QuerySet[Step]:
+    return Step.objects.filter(phase__job=job).order_by("phase__number", "number")
+
+
+def _calls(job: Job) -> QuerySet[Step]:
+    return _steps(job).filter(verb=Verb.CALL, key="")
+
+
+def _come_to(job: Job, fate: str) -> QuerySet[Step]:
+    steps = _steps(job)
+    if fate == LEFT:
+        return steps.exclude(state=StepState.DONE)
+    return steps.filter(state=StepState.DONE, outcome=fate) if fate else steps
+
+
+def _parts(steps: QuerySet[Step]) -> Iterator[_Part]:
+    rows = steps.values("pk", "verb", "key", "state", "outcome", "context", "base", "redacted")
+    for row in rows.iterator(chunk_size=500):
         yield _Part(row["pk"], _fates(row))
 
 
@@ -151,7 +201,18 @@ def _of_one(step: Step) -> Line:
     after = step.after if written and step.after else step.changes
     changes = [(name, held.get(name), after.get(name)) for name in step.changes]
     state = str(step.outcome) if step.state == StepState.DONE else LEFT
-    return Line(step.key, step.label or step.key, state, changes, step.error)
+    return Line(
+        key=step.key,
+        label=step.label or step.key,
+        fate=state,
+        changes=changes,
+        error=step.error,
+        number=step.number,
+        forecast=step.forecast,
+        verb=step.verb,
+        out=str(step.context.get("out", "")) if state == Outcome.EXCLUDED else "",
+        decided=str(step.context.get("settled", "")),
+    )
 
 
 def _of_several(step: Step) -> list[Line]:

@@ -50,6 +50,12 @@ def frozen(*, owner: User, selection_id: uuid.UUID) -> Selection | None:
     return rows.filter(pk=selection_id).first()
 
 
+def exists(*, owner: User, selection_id: str) -> bool:
+    """Whether this person can still open this frozen selection."""
+    rows = Selection.objects.filter(owner=owner, state=SelectionState.FROZEN, expires_at__gt=timezone.now())
+    return rows.filter(pk=selection_id).exists()
+
+
 def count(selection: Selection | None) -> int:
     return SelectedKey.objects.filter(selection=selection).count() if selection else 0
 
@@ -90,10 +96,14 @@ def add_all(*, owner: User, resource: Resource, query: ListQuery, scope: str) ->
         raise
     with transaction.atomic():
         held = _opened(owner, resource)
-        before = [held.scope] if held.scope else []
-        held.query = {} if before or count(held) else replace(query, sort=()).kept()
         _insert(held, found.keys)
-        held.scope = "; ".join(dict.fromkeys([*before, scope]))[:_LONGEST_SCOPE]
+        found_all = found.keys.count() if isinstance(found.keys, QuerySet) else len(found.keys)
+        if count(held) == found_all:  # whatever was ticked before is among them
+            held.query, held.scope, held.by_hand = replace(query, sort=()).kept(), scope, False
+        else:
+            held.query = {}
+            held.scope = "; ".join(dict.fromkeys(filter(None, [held.scope, scope])))
+        held.scope = held.scope[:_LONGEST_SCOPE]
         _keep(held)
     return found.age
 
@@ -122,6 +132,46 @@ def freeze(*, owner: User, resource: Resource, name: str = "") -> Selection | No
     return copy
 
 
+def of(
+    *,
+    owner: User,
+    resource: Resource,
+    keys: Iterable[str],
+    scope: str = "",
+    query: ListQuery | None = None,
+    name: str = "",
+) -> Selection:
+    """A frozen selection of these records, beside the draft. `query`: the list of just them. Raises TooMany."""
+    with transaction.atomic():
+        made = Selection.objects.create(
+            owner=owner,
+            entity=resource.slug,
+            name=name,
+            scope=scope[:_LONGEST_SCOPE],
+            query=replace(query, sort=()).kept() if query else {},
+            state=SelectionState.FROZEN,
+            expires_at=timezone.now() + LASTS,
+        )
+        rest = iter(dict.fromkeys(keys))
+        while portion := list(islice(rest, _BATCH)):
+            _insert(made, portion)
+        if count(made) > MOST:
+            raise TooMany
+    return made
+
+
+def rename(*, selection: Selection, name: str) -> None:
+    """What its owner calls it; nothing else of a frozen selection ever changes."""
+    Selection.objects.filter(pk=selection.pk).update(name=name)
+    selection.name = name
+
+
+def page(selection: Selection, *, start: int, size: int) -> list[Selected]:
+    """A part of it with names, in the order in which the records were added; `start` counts from 0."""
+    rows = SelectedKey.objects.filter(selection=selection).order_by("pk")
+    return _named(REGISTRY[selection.entity], list(rows.values_list("key", flat=True)[start : start + size]))
+
+
 def keys(selection: Selection) -> Iterator[str]:
     """All of them in the order in which they were added, with constant memory."""
     rows = SelectedKey.objects.filter(selection=selection).order_by("pk")
@@ -133,10 +183,13 @@ def selected(selection: Selection) -> Iterator[Selected]:
     resource = REGISTRY[selection.entity]
     rest = keys(selection)
     while batch := list(islice(rest, _BATCH)):
-        held = reading.known(slug=resource.slug, keys=batch)
-        for key in batch:
-            iri, label = held.get(key, ("", ""))
-            yield Selected(key, label or key, iri or resource.item_path(key))
+        yield from _named(resource, batch)
+
+
+def _named(resource: Resource, batch: list[str]) -> list[Selected]:
+    held = reading.known(slug=resource.slug, keys=batch)
+    found = ((key, *held.get(key, ("", ""))) for key in batch)
+    return [Selected(key, label or key, iri or resource.item_path(key)) for key, iri, label in found]
 
 
 def drop_expired() -> int:

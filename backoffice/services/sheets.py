@@ -36,6 +36,10 @@ _DIGITS = 15  # a spreadsheet holds no more of a number
 # What XML cannot carry; tab, line feed and carriage return it can.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
+# An underscore that begins what a reader would take for an escaped sign; and the sign that XML would change.
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
+_ESCAPED = re.compile("\r")
+
 Progress = Callable[[int], None]
 Row = Sequence[Any]
 
@@ -185,13 +189,13 @@ def write_xlsx(
     """
     rows = iter(rows)
     sample = list(islice(rows, _SAMPLE))
-    widths = [_width(column, [row[at] for row in sample]) for at, column in enumerate(columns)]
+    widths = [width_of(column, [row[at] for row in sample]) for at, column in enumerate(columns)]
     left, done, shortened = chain(sample, rows), 0, 0
-    with _workbook(target) as book:
+    with workbook(target) as book:
         while True:
-            sheet = _begin(book, title, columns, widths)
+            sheet = begin(book, title, columns, widths)
             for line, row in enumerate(islice(left, rows_per_sheet), 1):
-                shortened += _write_row(sheet, line, columns, row)
+                shortened += write_row(sheet, line, columns, row)
                 done += 1
                 if done % _AT_ONCE == 0:
                     _tell(progress, done)
@@ -210,9 +214,17 @@ class _Sheet(Worksheet):
         """A text like `<r>…</r>` would go into the file as markup; ours are texts, never markup."""
         self._xml_inline_string(string, False, list(attributes))
 
+    @staticmethod
+    def _escape_control_characters(data: Any) -> Any:
+        """As Excel escapes; XlsxWriter leaves the second of two signs that share an underscore as it is."""
+        if not isinstance(data, str):
+            return data
+        escaped = _LIKE_AN_ESCAPE.sub("_x005F_", data)
+        return _ESCAPED.sub(lambda sign: f"_x{ord(sign[0]):04X}_", escaped)
+
 
 @contextmanager
-def _workbook(target: Path | BinaryIO) -> Iterator[Workbook]:
+def workbook(target: Path | BinaryIO) -> Iterator[Workbook]:
     """Written when it ends; where that is by an error, nothing is, and nothing is left in the temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         options = {
@@ -231,11 +243,14 @@ def _workbook(target: Path | BinaryIO) -> Iterator[Workbook]:
                 sheet._opt_close()
 
 
-def _begin(book: Workbook, title: str, columns: Sequence[Column], widths: Sequence[int]) -> Worksheet:
+def begin(
+    book: Workbook, title: str, columns: Sequence[Column], widths: Sequence[int], formats: Sequence[Any] = ()
+) -> Worksheet:
+    """A sheet with its header; `formats`: one for the cells of each column, where they have one."""
     number = len(book.worksheets()) + 1
     sheet = book.add_worksheet(_sheet_name(title, number), worksheet_class=_Sheet)
     for at, width in enumerate(widths):
-        sheet.set_column(at, at, width)
+        sheet.set_column(at, at, width, *(formats[at : at + 1]))
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
     for at, column in enumerate(columns):
@@ -249,22 +264,31 @@ def _sheet_name(title: str, number: int) -> str:
     return f"{name} {number}" if number > 1 or name.casefold() == "history" else name
 
 
-def _write_row(sheet: Worksheet, line: int, columns: Sequence[Column], row: Row) -> int:
-    """How many cells had to be shortened."""
+def write_row(
+    sheet: Worksheet, line: int, columns: Sequence[Column], row: Row, formats: Sequence[Any] = ()
+) -> int:
+    """Write one row, with a format for each column where given; how many cells had to be shortened."""
     shortened = 0
     for at, (column, value) in enumerate(zip(columns, row, strict=True)):
-        if value is None:
-            continue
-        if column.kind is not Kind.TEXT and isinstance(value, bool):
-            sheet.write_boolean(line, at, value)
-        elif column.kind is not Kind.TEXT and isinstance(value, int | float | Decimal) and _exact(value):
-            sheet.write_number(line, at, float(value) if isinstance(value, Decimal) else value)
-        else:
-            text, cut = _fitting(_as_text(value))
-            shortened += cut
-            if text:
-                sheet.write_string(line, at, text)
+        held, cut = written(column.kind, value)
+        shortened += cut
+        if held is not None:
+            write: Any = sheet.write_string if isinstance(held, str) else sheet.write_number
+            write = sheet.write_boolean if isinstance(held, bool) else write
+            write(line, at, held, *(formats[at : at + 1]))
     return shortened
+
+
+def written(kind: Kind, value: Any) -> tuple[str | int | float | bool | None, bool]:
+    """What stands in a cell of an XLSX for a value (None: nothing), and whether it had to be shortened."""
+    if value is None:
+        return None, False
+    if kind is not Kind.TEXT and isinstance(value, bool):
+        return value, False
+    if kind is not Kind.TEXT and isinstance(value, int | float | Decimal) and _exact(value):
+        return float(value) if isinstance(value, Decimal) else value, False
+    text, cut = _fitting(_as_text(value))
+    return text or None, cut
 
 
 def _exact(value: float | Decimal) -> bool:
@@ -286,7 +310,7 @@ def _fitting(value: str) -> tuple[str, bool]:
     return units[: 2 * (LONGEST_CELL - 1)].decode("utf-16-le", "ignore") + "…", True
 
 
-def _width(column: Column, values: Iterable[Any]) -> int:
+def width_of(column: Column, values: Iterable[Any]) -> int:
     """By the longest of the label (with its filter's button) and the first values."""
     lines = (_as_text(value).split("\n", 1)[0] for value in values if value is not None)
     longest = max([len(column.label) + 3, *(len(line) + 1 for line in lines)])

@@ -58,9 +58,15 @@ def client() -> Client:
             merge_path_id=settings.FLOWTLY_MERGE_PATH_ID,
             retry=_Process.patience,
         ),
-        backoff=SharedBackoff(),
+        backoff=backoff(),
         observer=pulse.observe,
     )
+
+
+@functools.cache
+def backoff() -> SharedBackoff:
+    """The silence that this process keeps because Flowtly asked somebody of us to wait."""
+    return SharedBackoff()
 
 
 @functools.cache
@@ -107,5 +113,6 @@ def refuse_demo_accounts() -> None:
 def forget() -> None:
     """Drop what this module keeps for the process (tests that change the address)."""
     client.cache_clear()
+    backoff.cache_clear()
     current.cache_clear()
     pulse.forget()

@@ -25,11 +25,15 @@ def changes(resource: Resource | None, found: Iterable[Change], names: Names) ->
 
 
 def _line(field: Field, old: object, new: object, names: Names) -> SafeString:
-    before, after = _side("del", field, old, names), _side("ins", field, new, names)
+    if field.same(old, new):
+        held = value_html(field, new, names, link=False)
+        return format_html('<span class="muted">{}:</span> {}', field.label, held)
+    before, after = side_html("del", field, old, names), side_html("ins", field, new, names)
     return format_html('<span class="muted">{}:</span> {} → {}', field.label, before, after)
 
 
-def _side(tag: str, field: Field, value: object, names: Names) -> SafeString:
+def side_html(tag: str, field: Field, value: object, names: Names) -> SafeString:
+    """One value, struck through ("del") or new ("ins")."""
     if is_empty(value):
         return nothing()
     shown = value_html(field, value, names, link=False)

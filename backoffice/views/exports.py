@@ -15,7 +15,7 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from backoffice.models import Export
 from backoffice.resources import PAGES
-from backoffice.services import exports
+from backoffice.services import exports, selections
 from backoffice.services.access import Permission
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.sending import file_answer
@@ -75,6 +75,9 @@ def _shown(found: Export) -> dict[str, Any]:
     address = found.source.get("query", {}).get("address", "")
     path = reverse("list", args=[resource]) if resource else ""
     ask = reverse("export_list", args=[resource]) if resource else ""
+    if selection := found.source.get("selection"):
+        held = selections.frozen(owner=found.owner, selection_id=uuid.UUID(selection))
+        ask = reverse("export_selection", args=[held.pk]) if held else ""
     return {
         "export": found,
         "resource": resource,
@@ -94,6 +97,7 @@ def _problem(kind: str) -> str:
         "Forbidden": _("The account that this back office uses may not do that in Flowtly."),
         "ShiftedPages": _("The list changed again and again while it was read."),
         "CannotBeTold": _("Our copy of Flowtly, which this filter needs, is not there at the moment."),
+        "TooManyRecords": _("These were more records than a sheet for editing holds."),
         "BrokenOff": _("The program that made it was ended several times."),
         "Internal": _("The back office could not finish this. It has been logged."),
     }

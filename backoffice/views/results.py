@@ -67,10 +67,14 @@ def _tallies(job: Job, counts: outcomes.Counts, fate: str) -> list[Tally]:
     everything = Tally("", _("All"), counts.total, _address(job, "", 1), not fate)
     found = [
         Tally(name, in_words(name), number, _address(job, name, 1), name == fate)
-        for name, number in sorted(counts.by.items(), key=lambda item: _ORDER.index(item[0]))
-        if number
+        for name, number in ordered(counts)
     ]
     return [everything, *found] if len(found) > 1 else []
+
+
+def ordered(counts: outcomes.Counts) -> list[tuple[str, int]]:
+    """What the records came to, with their numbers, the best first."""
+    return sorted(((name, n) for name, n in counts.by.items() if n), key=lambda item: _ORDER.index(item[0]))
 
 
 def _address(job: Job, fate: str, page: int) -> str:

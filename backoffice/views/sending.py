@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
 from urllib.parse import quote
 
 from django.http import FileResponse
@@ -24,6 +25,14 @@ def file_answer(request: SignedInRequest, export: Export) -> FileResponse | None
         return None
     answer = FileResponse(path.open("rb"), content_type=_TYPES[export.name.rpartition(".")[2]])
     answer["Content-Disposition"] = _disposition(export.name)
+    return answer
+
+
+def table_answer(held: BinaryIO, name: str) -> FileResponse:
+    """A workbook that was made in memory, as a download under this name."""
+    held.seek(0)
+    answer = FileResponse(held, content_type=_TYPES["xlsx"])
+    answer["Content-Disposition"] = _disposition(f"{name}.xlsx")
     return answer
 
 

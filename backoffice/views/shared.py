@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from backoffice.flowtly import errors
+from backoffice.formats.words import integer
 from backoffice.models import Outcome, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
@@ -169,7 +170,7 @@ def timeline(
             REGISTRY.get(entry.entity),
             names,
             verb_in_words(entry.action, tried=bool(outcome_in_words(entry.outcome)), named=named),
-            privacy.counts_in_words(entry.detail) if entry.action.startswith("privacy.") else entry.detail,
+            _detail(entry),
             outcome_in_words(entry.outcome),
             not outcome_in_words(entry.outcome),
             detail_url(PAGES[entry.entity], entry.key) if entry.entity in PAGES and entry.key else "",
@@ -177,6 +178,30 @@ def timeline(
         )
         for entry in entries
     ]
+
+
+def _detail(entry: HistoryEntry) -> str:
+    if entry.action.startswith("privacy."):
+        return privacy.counts_in_words(entry.detail)
+    if not entry.action.startswith("plan."):
+        return entry.detail
+    if entry.detail.isdecimal():
+        words = ngettext("%(n)s record", "%(n)s records", int(entry.detail))
+        return words % {"n": integer(int(entry.detail))}
+    name, _equals, number = entry.detail.partition("=")
+    if name == "out" and number.isdecimal():
+        words = ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", int(number))
+        return words % {"n": integer(int(number))}
+    if entry.detail.isdecimal():
+        rows = int(entry.detail)
+        return ngettext("%(n)s record was not written yet.", "%(n)s records were not written yet.", rows) % {
+            "n": integer(rows)
+        }
+    return {
+        "own": _("It was their own plan."),
+        "role": _("They lack the role."),
+        "changed": _("The plan was not what approval was asked for."),
+    }.get(entry.detail, entry.detail)
 
 
 def _undo_url(user: User, entry: HistoryEntry) -> str:
@@ -203,6 +228,8 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
     unnamed = {
         "call": (_("looked up logo and website"), _("tried to look up logo and website")),
         "undo": (_("took back a change"), _("tried to take back a change")),
+        "settle": (_("said what became of a change"), _("said what became of a change")),
+        "keep_theirs": (_("kept what others wrote"), _("kept what others wrote")),
     }
     verbs = {
         "update": (_("changed"), _("tried to change")),
@@ -221,6 +248,22 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
         "logout": (_("signed out"), _("signed out")),
         "refused": (_("was refused access"), _("was refused access")),
         "history.export": (_("exported the history"), _("tried to export the history")),
+        "settle": (_("said what became of"), _("said what became of")),
+        "keep_theirs": (_("kept what others wrote in"), _("kept what others wrote in")),
+        "plan.confirm": (_("confirmed"), _("tried to confirm")),
+        "plan.discard": (_("gave up"), _("tried to give up")),
+        "plan.begin": (_("began at once"), _("tried to begin")),
+        "plan.call_off": (_("called off"), _("tried to call off")),
+        "plan.pause": (_("paused"), _("tried to pause")),
+        "plan.go_on": (_("let go on"), _("tried to let go on")),
+        "plan.stop": (_("stopped"), _("tried to stop")),
+        "plan.close": (_("ended for good"), _("tried to end")),
+        "plan.request": (_("asked for approval of"), _("tried to ask for approval of")),
+        "plan.approve": (_("approved"), _("tried to approve")),
+        "plan.refuse": (_("refused"), _("tried to refuse")),
+        "plan.comment": (_("commented on"), _("tried to comment on")),
+        "plan.withdraw": (_("withdrew"), _("tried to withdraw")),
+        "plan.expire": (_("closed, as nobody decided in time,"), _("tried to close")),
         "redact": (_("redacted"), _("tried to redact")),
         "retention": (_("cleared old personal data"), _("tried to clear old personal data")),
     }
@@ -233,7 +276,7 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    others = {"history": _("History"), "privacy": _("Personal data")}
+    others = {"history": _("History"), "privacy": _("Personal data"), "plan": _("Plans")}
     entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
     return f"{entity}: {deed_in_words(action)}"
 
@@ -258,6 +301,22 @@ def deed_in_words(action: str) -> str:
         "redact": pgettext("deed", "redacted"),
         "retention": pgettext("deed", "old personal data cleared"),
         "export": pgettext("deed", "exported"),
+        "settle": pgettext("deed", "outcome settled by a person"),
+        "keep_theirs": pgettext("deed", "others' values kept"),
+        "confirm": pgettext("deed", "confirmed"),
+        "discard": pgettext("deed", "given up"),
+        "begin": pgettext("deed", "begun at once"),
+        "call_off": pgettext("deed", "called off"),
+        "pause": pgettext("deed", "paused"),
+        "go_on": pgettext("deed", "gone on"),
+        "stop": pgettext("deed", "stopped"),
+        "close": pgettext("deed", "ended for good"),
+        "request": pgettext("deed", "approval asked for"),
+        "approve": pgettext("deed", "approved"),
+        "refuse": pgettext("deed", "refused"),
+        "comment": pgettext("deed", "commented on"),
+        "withdraw": pgettext("deed", "withdrawn"),
+        "expire": pgettext("deed", "expired"),
     }
     return deeds.get(action.rpartition(".")[2], action)
 

@@ -36,7 +36,7 @@
     help: () => { showHelp(); return true; },
     next: () => moveRow(1),
     previous: () => moveRow(-1),
-    select: () => press(currentRow()?.querySelector("[name=key]")),
+    select: () => press(currentRow()?.querySelector("[name=key], [name=row]")),
     copy: () => {
       const key = currentRow()?.dataset.id;
       if (key) window.backoffice.copy(key);

@@ -43,7 +43,8 @@
     lost = null;
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, () => window.backoffice.problem(window.backoffice.word("unreachable")));
+    // What nobody asked for just now, such as the number at the bell, is missed by nobody either.
+    document.addEventListener(name, (event) => event.target?.closest?.("[data-background]") || window.backoffice.problem(window.backoffice.word("unreachable")));
   }
 
   // On a narrow screen the tabs scroll in their box; the open one is shown without moving the page.

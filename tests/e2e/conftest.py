@@ -19,6 +19,7 @@ from tests.chromium import give_time, launched
 from tests.frontdoor import FrontDoor
 
 from .clerk import WIDE, Clerk
+from .colleague import Colleague
 from .flowtly import Flowtly
 
 _SANDBOX = re.compile(r"Sandbox Flowtly \(\w+\): (\S+) token (\S+)")
@@ -37,7 +38,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     try:
         url = door.ready()
         found = door.finds(_SANDBOX)
-        flowtly = Flowtly(found[1], found[2])
+        flowtly = Flowtly(found[1], found[2], Colleague(door, found[1], found[2]))
         yield Office(url, flowtly)
         flowtly.close()
     finally:

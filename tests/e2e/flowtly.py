@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from .colleague import Colleague
+
 Row = dict[str, Any]
 _PATIENCE = 60.0  # seconds; only ever reached by a failure
 _numbers = itertools.count(1)
@@ -16,8 +18,9 @@ _numbers = itertools.count(1)
 class Flowtly:
     """One sandbox over HTTP. Keys are strings, values are columns as they are stored."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, colleague: Colleague) -> None:
         self.url = url
+        self.colleague = colleague
         self._control = requests.Session()
         self._api = requests.Session()
         self._api.headers["Authorization"] = f"Bearer {token}"

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from . import screens_admin, screens_grid, screens_selection  # noqa: F401 - they add their screens
+from . import (  # noqa: F401 - they add their screens
+    screens_admin,
+    screens_approvals,
+    screens_changing,
+    screens_grid,
+    screens_selection,
+    screens_transfer,
+)
 from .axe import findings
 from .clerk import NARROW, WIDE
 from .conftest import Hire

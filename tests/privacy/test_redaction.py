@@ -9,6 +9,7 @@ from django.test import Client
 
 from backoffice.models import (
     Approval,
+    ApprovalComment,
     Export,
     ExportFormat,
     Job,
@@ -22,7 +23,7 @@ from backoffice.models import (
 )
 from backoffice.resources import PAGES, REGISTRY
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import audit, edits, exports, jobs, privacy
+from backoffice.services import audit, edits, exports, jobs, privacy, undoing
 from backoffice.services.exports.files import path_of
 from backoffice.services.operations import StepPlan
 from backoffice.services.reading import ListQuery, get_record
@@ -79,7 +80,7 @@ def test_embedded_in_her_clients_steps_by_number_alone(anna: SandboxServer, pers
     assert [line for text in ANNA.values() for line in where(text)] == []
     assert neighbour in step.before["clientContacts"]
     assert step.redacted == Redacted.NO
-    assert edits.undoable(job)
+    assert undoing.undoable(job)
 
 
 def test_a_copy_of_a_deleted_record_goes_and_cannot_be_created_again(anna: SandboxServer, login: Login) -> None:
@@ -105,12 +106,12 @@ def test_an_edit_can_no_longer_be_undone(anna: SandboxServer, login: Login) -> N
     editor = login("editor")
     submit(editor, "/contacts/1/edit/", email="ny@ny.example")
     job = Job.objects.get()
-    assert edits.undoable(job)
+    assert undoing.undoable(job)
     redact(login("admin"))
     anna.clear_log()
-    assert not edits.undoable(job)
-    with pytest.raises(edits.NotUndoable):
-        edits.undo(actor=User.objects.get(username="editor"), job=job, nonce="n", request_id="r")
+    assert not undoing.undoable(job)
+    with pytest.raises(undoing.NotUndoable):
+        undoing.undo(actor=User.objects.get(username="editor"), job=job, nonce="n", request_id="r")
     assert editor.post(f"/jobs/{job.pk}/undo/").status_code == 409
     assert anna.requests == []
 
@@ -136,8 +137,8 @@ def test_what_was_not_hers_can_still_be_undone(anna: SandboxServer, person: Pers
     job = _save(person("editor"), "contacts", "1", position=44)
     redacted()
     assert left() == []
-    assert edits.undoable(job)
-    edits.undo(actor=person("editor"), job=job, nonce="n", request_id="r")
+    assert undoing.undoable(job)
+    undoing.undo(actor=person("editor"), job=job, nonce="n", request_id="r")
     patch = next(
         entry for entry in anna.requests if entry["method"] == "PATCH" and entry["body"]["position"] != 44
     )
@@ -167,12 +168,26 @@ def test_reasons_comments_and_fingerprints_go_with_it(anna: SandboxServer, perso
     Approval.objects.create(
         job=job, fingerprint=job.fingerprint, expires_at=job.created_at, comment=f"ok for {OLD['name']}"
     )
+    Approval.objects.update(message=f"as {OLD['name']} asked")
+    ApprovalComment.objects.create(
+        approval=Approval.objects.get(), author=job.actor, text=f"{OLD['name']} has called"
+    )
     old = job.fingerprint
     redacted()
     job.refresh_from_db()
     assert (job.title, job.reason, Approval.objects.get().comment) == ("", "", "")
+    assert (Approval.objects.get().message, ApprovalComment.objects.get().text) == ("", "")
     assert job.fingerprint == Approval.objects.get().fingerprint != old
     assert privacy.preview(entity="contacts", key="1").total == 0
+
+
+def test_a_comment_that_somebody_began_goes_too(anna: SandboxServer, login: Login, person: Person) -> None:
+    job = _save(person("editor"), "contacts", "1", email="ny@ny.example")
+    approver = login("approver")
+    approver.post(f"/jobs/{job.pk}/approval/rows/", {"out": ["1"], "comment": f"Ask {OLD['name']}"})
+    assert [line for line in where(OLD["name"]) if line.startswith("session")]
+    redacted()
+    assert where(OLD["name"]) == []
 
 
 def test_a_note_and_its_text(sandbox: SandboxServer, login: Login) -> None:

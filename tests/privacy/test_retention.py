@@ -15,7 +15,7 @@ from django.test import Client
 from backoffice.management.commands.worker import DUTIES, UPKEEP
 from backoffice.models import AuditEntry, Job, JobState, Label, RecentRecord, Redacted, Step, Upkeep, User
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import audit, branding, edits, history, jobs, outcomes, privacy
+from backoffice.services import audit, branding, history, jobs, outcomes, privacy, undoing
 from backoffice.services.privacy import retention
 from tests.conftest import Login
 from tests.privacy.tables import everything, where
@@ -78,7 +78,7 @@ def test_each_store_keeps_for_its_own_time(old: Clock) -> None:
             else {}
         )
         assert found == gone, day
-        assert edits.undoable(edit) is (day < 31)
+        assert undoing.undoable(edit) is (day < 31)
     assert where(EMAIL)  # in the trail
     old(61)
     privacy.clear_when_due()
@@ -113,9 +113,9 @@ def test_no_mark_reaches_flowtly_after_retention(old: Clock, sandbox: SandboxSer
     privacy.clear_when_due()
     sandbox.clear_log()
     for job in Job.objects.all():
-        assert not edits.undoable(job)
-        with pytest.raises(edits.NotUndoable):
-            edits.undo(actor=person("steward"), job=job, nonce=f"n{job.pk}", request_id="r")
+        assert not undoing.undoable(job)
+        with pytest.raises(undoing.NotUndoable):
+            undoing.undo(actor=person("steward"), job=job, nonce=f"n{job.pk}", request_id="r")
     assert sandbox.requests == []
 
 

@@ -26,6 +26,8 @@ LIST_PAGES = {
     "columns": ("columns/", 0, 0),
     "views": ("views/", 0, 0),
     "export_list": ("export/", 1, 1),
+    "sheet": ("sheet/", 0, 0),
+    "paste": ("selection/paste/", 0, 0),
     "create": ("new/", 0, 0),
 }
 RECORD_PAGES = {"detail": ("", 1), "edit": ("edit/", 1), "record_history": ("history/", 1)}
@@ -101,10 +103,11 @@ def test_no_page_of_a_list_is_forgotten() -> None:
     }
     # Fragments and actions: counted where they are tested.
     others = {"refresh", "suggest", "check_tax", "delete", "tab", "move", "page_size", "grid_selected"}
+    others |= {"export_selected", "edit_selected"}
     others |= {
         name
         for name in own
-        if str(name).split("_")[-1] == "view" or str(name).split("_")[0] in ("select", "enrich")
+        if str(name).split("_")[-1] == "view" or str(name).split("_")[0] in ("select", "enrich", "change")
     }
     assert own - others == set(RECORD_PAGES) | {name for name in LIST_PAGES if " " not in name}
 

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from backoffice.models import AuditEntry, AuditHead, Job, User
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import audit, edits, history
+from backoffice.services import audit, history, undoing
 from tests.conftest import Login
 from tests.records.pages import form_of, read, said, submit
 from tests.records.test_tabs import CONTACTS, contacts_of_client_1, places, positions
@@ -348,7 +348,7 @@ def test_what_can_go_back_is_asked_once_for_a_whole_page(
         submit(steward, EDIT, dueDays=days)
     made = set(Job.objects.values_list("pk", flat=True))
     with django_assert_num_queries(3):
-        assert edits.undoable_among(made) == made
+        assert undoing.undoable_among(made) == made
     assert len(made) == 4
 
 

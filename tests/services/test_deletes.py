@@ -11,7 +11,7 @@ import pytest
 from backoffice.models import AuditEntry, Job, Outcome, Step, StepState, User
 from backoffice.resources import REGISTRY
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import edits, history, jobs
+from backoffice.services import edits, history, jobs, undoing
 from backoffice.services.edits import Place, moved
 from backoffice.services.reading import get_record
 
@@ -148,11 +148,11 @@ def test_a_counterparty_in_use_stays(
 def test_created_again_from_the_copy(sandbox: SandboxServer, person: Person, unused: str) -> None:
     before = get_record(resource=COUNTERPARTIES, key=unused)
     job = delete(person("steward"), "counterparties", unused)
-    assert edits.undoable(job)
-    preview = edits.preview_undo(job)
+    assert undoing.undoable(job)
+    preview = undoing.preview_undo(job)
     assert preview.record is None
     sandbox.clear_log()
-    again = edits.undo(actor=person("steward"), job=job, nonce="u", request_id="r")
+    again = undoing.undo(actor=person("steward"), job=job, nonce="u", request_id="r")
     assert again is not None
     step = step_of(again)
     assert (step.outcome, step.key != unused) == (Outcome.CREATED, True)
@@ -162,15 +162,15 @@ def test_created_again_from_the_copy(sandbox: SandboxServer, person: Person, unu
     body = next(entry["body"] for entry in sandbox.requests if entry["method"] == "POST")
     assert not set(body) & {"id", "@id", "costGroupIcon"}
     assert AuditEntry.objects.get(action="counterparties.recreate").key == step.key
-    assert not edits.undoable(job)
-    assert edits.undo(actor=person("steward"), job=job, nonce="u", request_id="r") == again
+    assert not undoing.undoable(job)
+    assert undoing.undo(actor=person("steward"), job=job, nonce="u", request_id="r") == again
 
 
 def test_history_offers_it_until_it_was_done(sandbox: SandboxServer, person: Person) -> None:
     job = delete(person("steward"), "contacts", "1")
     offered = [entry.undoable for entry in history.for_record(entity="contacts", key="1").entries]
     assert offered == [True]
-    edits.undo(actor=person("steward"), job=job, nonce="u", request_id="r")
+    undoing.undo(actor=person("steward"), job=job, nonce="u", request_id="r")
     offered = [entry.undoable for entry in history.for_record(entity="contacts", key="1").entries]
     assert offered == [False]
 

@@ -11,7 +11,7 @@ import pytest
 from backoffice.models import AuditEntry, Job, JobState, Outcome, Step, StepState, User
 from backoffice.resources import REGISTRY
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import edits, jobs
+from backoffice.services import edits, jobs, undoing
 from backoffice.services.reading import get_record
 
 CLIENTS = REGISTRY["clients"]
@@ -196,19 +196,19 @@ def _stored(user: User, **changes: Any) -> Job:
 def test_undo_brings_back_the_old_value(sandbox: SandboxServer, person: Person) -> None:
     old = sandbox.row("clients", 1)["dueDays"]
     job = save(person("editor"), dueDays=65)
-    assert edits.undoable(job)
-    undone = edits.undo(actor=person("editor"), job=job, nonce="u1", request_id="r")
+    assert undoing.undoable(job)
+    undone = undoing.undo(actor=person("editor"), job=job, nonce="u1", request_id="r")
     assert undone is not None
     assert sandbox.row("clients", 1)["dueDays"] == old
-    assert not edits.undoable(job)
-    assert edits.undoable(undone)
+    assert not undoing.undoable(job)
+    assert undoing.undoable(undone)
 
 
 def test_undo_leaves_a_field_that_was_edited_since(sandbox: SandboxServer, person: Person) -> None:
     job = save(person("editor"), dueDays=65, invoiceComment="new")
     sandbox.patch_row("clients", 1, {"dueDays": 3})
     sandbox.clear_log()
-    undone = edits.undo(actor=person("editor"), job=job, nonce="u1", request_id="r")
+    undone = undoing.undo(actor=person("editor"), job=job, nonce="u1", request_id="r")
     assert undone is not None
     assert "dueDays" not in writes(sandbox)[0]["body"]
     assert sandbox.row("clients", 1)["dueDays"] == 3
@@ -218,10 +218,10 @@ def test_undo_overwrites_only_the_value_that_was_seen(sandbox: SandboxServer, pe
     old = sandbox.row("clients", 1)["dueDays"]
     job = save(person("editor"), dueDays=65)
     sandbox.patch_row("clients", 1, {"dueDays": 3})
-    stale = edits.undo(actor=person("editor"), job=job, nonce="u1", request_id="r", overwrite={"dueDays": 4})
+    stale = undoing.undo(actor=person("editor"), job=job, nonce="u1", request_id="r", overwrite={"dueDays": 4})
     assert stale is not None
     assert step_of(stale).outcome == Outcome.CONFLICT
-    undone = edits.undo(actor=person("editor"), job=job, nonce="u2", request_id="r", overwrite={"dueDays": 3})
+    undone = undoing.undo(actor=person("editor"), job=job, nonce="u2", request_id="r", overwrite={"dueDays": 3})
     assert undone is not None
     assert sandbox.row("clients", 1)["dueDays"] == old
 

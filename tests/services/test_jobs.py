@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +13,7 @@ from django.utils import timezone
 from backoffice.models import Job, JobState, StepState, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import jobs
+from backoffice.services.jobs import single
 from backoffice.services.jobs.lease import lease
 from backoffice.services.operations import StepPlan
 
@@ -79,14 +79,13 @@ def test_the_runner_that_lost_its_lease_writes_nothing(
     job: Job, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its check took so long that another took the job; it notices right before the call."""
-    running = importlib.import_module("backoffice.services.jobs.run")  # the package offers a function of that name
-    mark = running._mark_writing
+    mark = single._mark_writing
 
     def late(step: Any, owner: str) -> bool:
         Job.objects.update(lease_owner="elsewhere")
         return mark(step, owner)
 
-    monkeypatch.setattr(running, "_mark_writing", late)
+    monkeypatch.setattr(single, "_mark_writing", late)
     jobs.run(job)
     assert writes(sandbox) == 0
     step = job.step

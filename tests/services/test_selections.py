@@ -143,7 +143,12 @@ def test_few_are_read_from_flowtly_and_exactly_those_that_match(sandbox: Sandbox
     tick(owner, off=(ticked(owner)[0],))
     all_of(owner)
     held.refresh_from_db()
-    assert (set(ticked(owner)), held.scope, held.by_hand) == (set(rows), "Status: active; all clients", True)
+    assert (set(ticked(owner)), held.scope, held.by_hand) == (set(rows), "all clients", False)
+    assert held.query == ListQuery().kept()
+    tick(owner, "never-read")
+    all_of(owner)
+    held.refresh_from_db()
+    assert (held.scope, held.by_hand, held.query) == ("all clients", True, {})
 
 
 def test_what_flowtly_cannot_filter_comes_from_the_index_or_not_at_all(

@@ -1,4 +1,4 @@
-"""`manage.py worker`: runs queued tasks and takes up jobs that nobody runs any more."""
+"""`manage.py worker`: the engine's worker, and beside it the sweep, the upkeep and the exports."""
 
 from __future__ import annotations
 
@@ -9,11 +9,26 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from backoffice.flowtly import errors
-from backoffice.services import contract, exports, index, jobs, privacy, selections
+from backoffice.services import (
+    approvals,
+    bulk,
+    contract,
+    endings,
+    exports,
+    index,
+    jobs,
+    notices,
+    privacy,
+    selections,
+    transfer,
+)
+from backoffice.services.jobs import engines
+from backoffice.services.jobs.running import halting
 from backoffice.services.upstream import UpstreamMismatch, be_patient, claim_upstream
 
 # What the worker looks after at each sweep, told how to find out whether it is to stop. One that fails leaves the
@@ -26,9 +41,20 @@ UPKEEP: tuple[Duty, ...] = (
     exports.expire,
     lambda _stop: privacy.clear_when_due(),
     lambda _stop: selections.drop_expired(),
+    lambda _stop: transfer.drop_expired(),
+    lambda _stop: bulk.expire_due(),
+    lambda _stop: engines.clear_old_tasks(),
 )
+# Whoever made a plan waits to see what it would do.
+PREVIEWS: tuple[Duty, ...] = (bulk.prepare_due,)
 # In a thread of its own as well: people wait for files, and an index is read for a minute or more.
 EXPORTS: tuple[Duty, ...] = (exports.work,)
+# And here: a mail server may be slow, and people want to know that something waits for them.
+TELLING: tuple[Duty, ...] = (
+    lambda _stop: approvals.expire_due(),
+    lambda _stop: endings.tell_due(),
+    notices.send_due,
+)
 log = structlog.get_logger("backoffice.worker")
 
 
@@ -37,7 +63,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two sweeps")
-        parser.add_argument("--once", action="store_true", help="one sweep, then stop")
+        parser.add_argument("--once", action="store_true", help="one sweep and the tasks there are, then stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         be_patient()
@@ -45,24 +71,38 @@ class Command(BaseCommand):
             claim_upstream()
         except UpstreamMismatch as error:
             sys.exit(f"worker: {error}")
-        stop = threading.Event()
+        halting.clear()
+        engine = engines.engine()
         if options["once"]:
-            _sweep((*DUTIES, *EXPORTS, *UPKEEP), stop)
+            _sweep((*DUTIES, *PREVIEWS, *EXPORTS, *UPKEEP, *TELLING), halting)
+            engine.burst()
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        log.info("worker started", interval=options["interval"])
+        signal.signal(signal.SIGTERM, lambda *_: _end(engine))
+        signal.signal(signal.SIGINT, lambda *_: _end(engine))
+        log.info("worker started", interval=options["interval"], engine=settings.TASKS_ENGINE)
         # Whoever waits for a job does not wait until a hundred thousand records are read as well.
-        others = [
-            threading.Thread(target=_keep_on, args=(duties, stop, options["interval"]), name=name)
-            for name, duties in (("upkeep", UPKEEP), ("exports", EXPORTS))
+        threads = [
+            threading.Thread(target=_keep_on, args=(duties, halting, options["interval"]), name=name)
+            for name, duties in (
+                ("sweep", DUTIES),
+                ("upkeep", UPKEEP),
+                ("previews", PREVIEWS),
+                ("exports", EXPORTS),
+                ("telling", TELLING),
+            )
         ]
-        for thread in others:
+        for thread in threads:
             thread.start()
-        _keep_on(DUTIES, stop, options["interval"])
-        for thread in others:
+        engines.keep_running(engine)
+        for thread in threads:
             thread.join()
         log.info("worker stopped")
+
+
+def _end(engine: engines.Engine) -> None:
+    """Records in hand are finished, the rest is handed over; a second signal changes nothing."""
+    halting.set()
+    engine.interrupt()
 
 
 def _keep_on(duties: Sequence[Duty], stop: threading.Event, interval: float) -> None:

@@ -178,13 +178,15 @@ def _again(
     plans = [plan for plan in map(made, _one_by_one(steps)) if plan is not None and not _redacted(plan)]
     if not plans:
         raise NothingChosen
+    scope = _said(kind) % {"title": job.named}
     return store(
         actor=actor,
         resource=REGISTRY[job.entity],
         plans=plans,
-        spec={"scope": _said(kind) % {"title": job.named}, "source": {"kind": kind, "job": str(job.pk)}},
+        spec={"scope": scope, "source": {"kind": kind, "job": str(job.pk)}},
         nonce=nonce,
         request_id=request_id,
+        reason=f"{scope}: {job.reason}" if job.reason else scope,
         undo_of=undo_of,
         made_from=None if undo_of else job,
     )
@@ -226,6 +228,9 @@ def _settle(steps: Collection[Step], word: str) -> None:
 
 
 def _close(job: Job) -> None:
-    """Raises StillRunning where more may happen to the job."""
-    if not ended(job) or job.state == JobState.STOPPED:
+    """A stopped job ends for good once something is made of it. Raises StillRunning."""
+    if job.state == JobState.STOPPED:
+        jobs.close_stopped(job)
+        job.refresh_from_db()
+    if not ended(job):
         raise StillRunning

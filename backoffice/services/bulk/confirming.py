@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from backoffice.models import Forecast, Job, JobState, Outcome, Step, StepState, User
 from backoffice.resources import REGISTRY, Field
-from backoffice.services import audit, jobs, pulse
+from backoffice.services import approvals, audit, jobs, pulse
 from backoffice.services.bulk.counting import counts
 
 _SECONDS = 0.2  # of one request, before any was seen
 # What a person may take out of a plan, and put back: what would be written, and what was edited since.
-_CHOOSABLE = (Forecast.CHANGE, Forecast.CREATE, Forecast.DELETE, Forecast.EDITED, Forecast.ALREADY)
+CHOOSABLE = (Forecast.CHANGE, Forecast.CREATE, Forecast.DELETE, Forecast.EDITED, Forecast.ALREADY)
 
 
 class Frozen(Exception):
@@ -69,7 +69,7 @@ def put_back(*, job: Job, numbers: Collection[int]) -> None:
 
 def every_number(*, job: Job, forecast: str = "") -> list[int]:
     """The rows of a plan that can be taken out and put back, or those of one forecast."""
-    rows = Step.objects.filter(phase__job=job, forecast__in=[forecast] if forecast else _CHOOSABLE)
+    rows = Step.objects.filter(phase__job=job, forecast__in=[forecast] if forecast else CHOOSABLE)
     return list(rows.values_list("number", flat=True))
 
 
@@ -93,8 +93,18 @@ def touched(job: Job) -> list[Field]:
     return [item for item in REGISTRY[job.entity].fields if item.name in named]
 
 
-def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, message: str = "") -> Job:
+def confirm(
+    *,
+    job: Job,
+    actor: User,
+    reason: str,
+    at: datetime | None = None,
+    message: str = "",
+    even_nothing: bool = False,
+) -> Job:
     """Let the plan run, now or `at` a time; where the policy asks for a second person, ask one (with `message`).
+
+    `even_nothing`: run it also where no row would be written, to have each looked at once more.
 
     Harmless on a plan that was confirmed already. Raises NotPreviewed, NothingToWrite, ReasonNeeded.
     """
@@ -102,12 +112,17 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
         held = Job.objects.select_for_update().get(pk=job.pk)
         if held.state != JobState.PLANNED:
             return held
-        _check(held, reason)
+        _check(held, reason, even_nothing)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
-        held.save(update_fields=["reason", "scheduled_for"])
+        held.fingerprint = jobs.fingerprint_of_stored(held)
+        held.save(update_fields=["reason", "scheduled_for", "fingerprint"])
         _note(held, actor, "plan.confirm")
-    return jobs.hand_over(held)
+        if approvals.needed(held):
+            approvals.request(job=held, actor=actor, message=message)
+            held.refresh_from_db()
+            return held
+    return jobs.schedule(held, held.scheduled_for) if held.scheduled_for else jobs.hand_over(held)
 
 
 def discard(*, job: Job, actor: User) -> Job:
@@ -121,11 +136,13 @@ def discard(*, job: Job, actor: User) -> Job:
     return held
 
 
-def _check(job: Job, reason: str) -> None:
+def _check(job: Job, reason: str, even_nothing: bool) -> None:
     if job.previewed_at is None:
         raise NotPreviewed
-    if not counts(job).writes:
+    if not even_nothing and not counts(job).writes:
         raise NothingToWrite
+    if approvals.reason_required(job) and not reason.strip():
+        raise ReasonNeeded
 
 
 @contextmanager
@@ -138,7 +155,7 @@ def _open(job: Job) -> Iterator[None]:
 
 
 def _move(job: Job, numbers: Collection[int], *, out: bool) -> None:
-    rows = Step.objects.filter(phase__job=job, number__in=list(numbers), forecast__in=_CHOOSABLE)
+    rows = Step.objects.filter(phase__job=job, number__in=list(numbers), forecast__in=CHOOSABLE)
     with _open(job):
         steps = list(rows.filter(state=StepState.PLANNED) if out else rows.filter(outcome=Outcome.EXCLUDED))
         for step in steps:
@@ -156,6 +173,7 @@ def _note(job: Job, actor: User, action: str) -> None:
         outcome=Outcome.CALLED,
         actor=actor,
         entity=job.entity,
+        label=job.title,
         action_id=job.action_id,
         job_id=job.pk,
         detail=f"{counts(job).writes}",

@@ -13,10 +13,8 @@ from backoffice.models import Job, Selection, User, Verb
 from backoffice.resources import Resource
 from backoffice.services import jobs, selections
 from backoffice.services.bulk.changes import FieldChange
-from backoffice.services.bulk.preparing import prepare_if_short
+from backoffice.services.bulk.preparing import KIND, prepare_if_short
 from backoffice.services.operations import StepPlan
-
-KIND = "bulk"
 
 
 class NothingChosen(ValueError):
@@ -79,8 +77,8 @@ def plan_change(
     if not plans or not changes:
         raise NothingChosen
     spec = {
-        "scope": selection.scope,
-        "source": {"kind": "selection", "query": selection.query},
+        "scope": _named(selection),
+        "source": {"kind": "selection", "query": selection.query, "selection": str(selection.pk)},
         "changes": [change.kept() for change in changes],
     }
     return store(
@@ -92,6 +90,13 @@ def plan_change(
         request_id=request_id,
         reason=reason,
     )
+
+
+def _named(selection: Selection) -> str:
+    """What was selected, in words, under the name that somebody gave it."""
+    if selection.name and selection.scope:
+        return f"{selection.name} ({selection.scope})"
+    return selection.name or selection.scope
 
 
 def plan_rows(

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from backoffice.flowtly import errors
-from backoffice.models import Job, JobState, Outcome, Phase, Step, StepState, Verb
+from backoffice.models import Forecast, Job, JobState, Outcome, Phase, Step, StepState, Verb
 from backoffice.resources import REGISTRY, Kind, Resource
 from backoffice.services import lease, reading
 from backoffice.services.access import Permission, can
@@ -29,6 +29,8 @@ AT_ONCE = 30  # requests that a person waits for; a longer preview is the worker
 _ROWS_AT_ONCE = 2_000
 _CHUNK = 500
 _UNCONFIRMED = timedelta(days=7)
+_ORPHANED = timedelta(hours=1)
+KIND = "bulk"
 _JUDGED = ["label", "base", "changes", "context", "forecast", "state", "outcome", "error"]
 _ONCE = ("given", "doubts", "seen")  # what a row came with, kept for the next preview
 log = structlog.get_logger("backoffice.bulk")
@@ -60,14 +62,21 @@ def prepare_due(stop: Callable[[], bool]) -> int:
 
 
 def expire_due() -> int:
-    """Plans that nobody confirmed for a week: nothing of them was written, and nothing will be."""
-    old = Job.objects.filter(state=JobState.PLANNED, created_at__lt=timezone.now() - _UNCONFIRMED)
-    return old.filter(lease.free()).update(state=JobState.EXPIRED, finished_at=timezone.now())
+    """Plans that nobody confirmed for a week, and edits whose process died before their first call.
+
+    Nothing of them was written, and nothing will be; what they hold of people must not wait for ever.
+    """
+    now = timezone.now()
+    unconfirmed = Q(kind=KIND, created_at__lt=now - _UNCONFIRMED)
+    orphaned = ~Q(kind=KIND) & Q(created_at__lt=now - _ORPHANED)
+    old = Job.objects.filter(unconfirmed | orphaned, lease.free(), state=JobState.PLANNED)
+    return old.update(state=JobState.EXPIRED, finished_at=now)
 
 
 def preview_again(job: Job) -> Job:
     """Read and judge everything once more; what was taken out by hand stays out."""
-    Job.objects.filter(pk=job.pk, state=JobState.PLANNED).update(previewed_at=None, problem="")
+    if Job.objects.filter(pk=job.pk, state=JobState.PLANNED).update(previewed_at=None, problem=""):
+        Step.objects.filter(phase__job=job).update(forecast=Forecast.NONE)  # so that the progress can be counted
     job.refresh_from_db()
     return prepare_if_short(job)
 
@@ -79,7 +88,7 @@ def prepare(job: Job) -> Job:
     """
     with lease.hold(Job.objects.filter(_waiting()), job.pk, claimed={}) as held:
         if held:
-            language = job.actor.language or settings.LANGUAGE_CODE
+            language = job.actor.language or translation.get_language() or settings.LANGUAGE_CODE
             with translation.override(language):
                 _prepare(job)
     job.refresh_from_db()
@@ -87,7 +96,7 @@ def prepare(job: Job) -> Job:
 
 
 def _waiting() -> Q:
-    return Q(kind="bulk", state=JobState.PLANNED, previewed_at=None, problem="")
+    return Q(kind=KIND, state=JobState.PLANNED, previewed_at=None, problem="")
 
 
 def _prepare(job: Job) -> None:

@@ -25,6 +25,7 @@ from backoffice.models import Export, ExportFormat, ExportState
 from backoffice.resources import PAGES, Record
 from backoffice.services import audit, index, sheets
 from backoffice.services.exports import files
+from backoffice.services.exports.editing import TooManyRecords, write_sheet
 from backoffice.services.exports.sources import CannotBeTold, Content, content
 from backoffice.services.exports.tables import table_of
 from backoffice.services.lease import Held, free, hold
@@ -115,7 +116,7 @@ def make(export: Export, progress: _Progress, found: Content | None = None) -> N
         mine.update(state=ExportState.WAITING, attempts=F("attempts") - 1)
     except DatabaseError:
         raise
-    except (errors.FlowtlyError, CannotBeTold) as error:
+    except (errors.FlowtlyError, CannotBeTold, TooManyRecords) as error:
         log.warning("an export failed", export=str(export.pk), entity=export.entity, kind=type(error).__name__)
         _fail(mine, type(error).__name__)
     except Exception:
@@ -129,11 +130,13 @@ def _write(
     export: Export, part: Path, mine: QuerySet[Export], progress: _Progress, found: Content | None
 ) -> sheets.Written:
     resource = PAGES[export.entity]
-    found = found or content(resource, export.source)
+    found = found or content(resource, export.source, fresh=export.format == ExportFormat.SHEET)
     table = table_of(resource, export.columns, index.left_out(resource))
     mine.update(total=found.total, read_at=found.read_at, unsorted=found.unsorted)
     # Closed however it ends: after an error its open query would still forbid us to write down what went wrong.
     with closing(_watched(found.records, progress)) as records:
+        if export.format == ExportFormat.SHEET:
+            return write_sheet(export, resource, part, records, gone=found.gone, progress=progress)
         rows = table.rows(records, copied=found.read_at is not None)
         if export.format == ExportFormat.XLSX:
             title = capfirst(str(resource.label_plural))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
 from backoffice.models import Export, ExportFormat, ExportState, User
 from backoffice.resources import Resource
+from backoffice.services.access import Permission, can
 from backoffice.services.exports import files
+from backoffice.services.exports.editing import MOST_RECORDS, TooManyRecords
 from backoffice.services.exports.make import IN_A_REQUEST, SMALL, make_at_once, new_name, note
 from backoffice.services.exports.sources import Source, content
 from backoffice.services.lease import me
@@ -31,9 +34,16 @@ def request(
     """Store an export; one of few rows is made here and now, any other waits for the worker.
 
     `title` says in words what is in it; `columns` are names of fields, none for all of them. Raises CannotBeTold,
-    and the errors of the API client where not even the number of rows can be read.
+    TooManyRecords for a sheet for editing, PermissionDenied for who may not change many records, and the errors
+    of the API client where not even the number of rows can be read.
     """
-    found = content(resource, source)
+    for_editing = file_format == ExportFormat.SHEET
+    if for_editing and not can(actor, Permission.BULK):
+        raise PermissionDenied
+    found = content(resource, source, fresh=for_editing)
+    if for_editing and (found.total or 0) > MOST_RECORDS:
+        found.records.close()
+        raise TooManyRecords
     now = timezone.now()
     export = Export(
         owner=actor,

@@ -65,7 +65,7 @@ def _parts(item: Field, *, numbers: bool) -> list[Part]:
         shown = _joined if item.kind is Kind.LIST else _plain
         kind = _KINDS.get(item.kind, sheets.Kind.TEXT)
         return [Part(sheets.Column(label, kind), lambda record, _names: shown(record.values.get(item.name)))]
-    named = Part(sheets.Column(label), lambda record, names: _name(record.values.get(item.name), names))
+    named = Part(sheets.Column(label), lambda record, names: name_of(record.values.get(item.name), names))
     if not numbers:
         return [named]
     heading = _("%(field)s, number") % {"field": label}
@@ -76,7 +76,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _name(iri: Any, names: Names) -> str | None:
+def name_of(iri: Any, names: Names) -> str | None:
     """The name of a related record; its number where nobody knows it."""
     return (names.get(str(iri)) or key_of_iri(str(iri))) if iri else None
 

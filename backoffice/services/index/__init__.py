@@ -24,7 +24,7 @@ from backoffice.services.index.query import (
     total,
 )
 from backoffice.services.index.refresh import ask, forget, refresh, refresh_due
-from backoffice.services.index.rows import patch, put, remove
+from backoffice.services.index.rows import patch, put, put_all, remove
 
 __all__ = [
     "Age",
@@ -45,6 +45,7 @@ __all__ = [
     "page",
     "patch",
     "put",
+    "put_all",
     "referring",
     "refresh",
     "refresh_due",

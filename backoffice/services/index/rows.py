@@ -25,10 +25,15 @@ def put(record: Record, *, read_at: datetime) -> None:
 
     `read_at` is the moment before the record was asked for.
     """
-    if record.resource.slug not in ROWS:
+    put_all(record.resource, [record], read_at=read_at)
+
+
+def put_all(resource: Resource, records: Sequence[Record], *, read_at: datetime) -> None:
+    """The same for several records of one entity that were asked for at the same time."""
+    if resource.slug not in ROWS:
         return
-    if (kept := Snapshot.objects.filter(entity=record.resource.slug).first()) is not None:
-        store(record.resource, [record], generation=kept.generation, read_at=read_at)
+    if (kept := Snapshot.objects.filter(entity=resource.slug).first()) is not None:
+        store(resource, records, generation=kept.generation, read_at=read_at)
 
 
 def patch(resource: Resource, key: str, values: Mapping[str, Any], *, read_at: datetime) -> None:

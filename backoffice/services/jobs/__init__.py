@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from backoffice.services.jobs.control import close_stopped, go_on, hand_over, pause, schedule, stop
+from backoffice.services.jobs.ending import job_ended
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
-from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, store
-from backoffice.services.jobs.recovery import hand_over, sweep, take_up
-from backoffice.services.jobs.run import run
+from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
+from backoffice.services.jobs.progress import Progress, Waiting, progress
+from backoffice.services.jobs.recovery import sweep, take_up
+from backoffice.services.jobs.running import run
 
 __all__ = [
     "LATELY",
     "Group",
+    "Progress",
     "RedactedPlan",
+    "Waiting",
+    "close_stopped",
     "find",
     "fingerprint_of",
+    "fingerprint_of_stored",
+    "go_on",
     "hand_over",
+    "job_ended",
     "listed",
+    "pause",
+    "progress",
     "run",
+    "schedule",
     "sees_all",
+    "stop",
     "store",
     "sweep",
     "take_up",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backoffice.models import Job, JobState, Outcome, Step, StepState, User
+from backoffice.models import Approval, Forecast, Job, JobState, Outcome, Step, StepState, User
 from backoffice.services.access import Permission, can
 
 LATELY = timedelta(days=7)  # after that a failed job is history
@@ -16,10 +16,19 @@ _SEES_ALL = (Permission.UNDO_ANY, Permission.APPROVE, Permission.ADMIN)
 
 
 class Group(StrEnum):
-    """`unknown`: nobody knows whether Flowtly saved, or it is being found out."""
+    """`to_approve`: this person may decide about them; `awaiting`: their own, about which others decide.
 
+    `paused`: also stopped ones; somebody has to let them go on, or end them. `partly`: ended with rows that failed
+    in the run, or conflicts that nobody has decided, and nothing was made of them yet. `unknown`: nobody knows
+    whether Flowtly saved, or it is being found out.
+    """
+
+    TO_APPROVE = "to_approve"
     RUNNING = "running"
+    SCHEDULED = "scheduled"
+    PAUSED = "paused"
     AWAITING = "awaiting"
+    PARTLY = "partly"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
@@ -32,17 +41,39 @@ def sees_all(viewer: User) -> bool:
 def listed(*, viewer: User, group: Group | None = None) -> QuerySet[Job]:
     """The jobs that this person is shown, newest first; those of a group, or all."""
     jobs = Job.objects.all() if sees_all(viewer) else Job.objects.filter(actor=viewer)
-    jobs = jobs if group is None else jobs.filter(_of(group))
+    jobs = jobs if group is None else jobs.filter(_of(group, viewer))
     return jobs.select_related("actor").order_by("-created_at", "pk")
 
 
-def _of(group: Group) -> Q:
+def _of(group: Group, viewer: User) -> Q:
     lately = Q(created_at__gte=timezone.now() - LATELY)
     open_steps = Step.objects.filter(Q(outcome=Outcome.UNKNOWN) | Q(state=StepState.SETTLING))
     unknown = Q(pk__in=open_steps.values("phase__job"))
+    asked = Approval.objects.filter(decision=Approval.Decision.OPEN)
+    own = Q(actor=viewer) | Q(pk__in=asked.filter(requested_by=viewer).values("job"))
+    decidable = Q(pk__in=asked.filter(expires_at__gt=timezone.now()).values("job")) & ~own
     return {
+        Group.SCHEDULED: Q(state=JobState.SCHEDULED),
+        Group.PAUSED: Q(state__in=[JobState.PAUSED, JobState.STOPPED]),
+        Group.PARTLY: _unfinished() & lately,
         Group.RUNNING: Q(state=JobState.RUNNING) & ~unknown,
-        Group.AWAITING: Q(state=JobState.AWAITING),
+        Group.TO_APPROVE: Q(state=JobState.AWAITING)
+        & (decidable if can(viewer, Permission.APPROVE) else Q(pk=None)),
+        Group.AWAITING: Q(state=JobState.AWAITING) & own,
         Group.FAILED: Q(state=JobState.FAILED) & ~unknown & lately,
         Group.UNKNOWN: unknown & lately,
     }[group]
+
+
+def _unfinished() -> Q:
+    """Jobs of many that ended and left something for a person to decide.
+
+    What the preview had said already was confirmed with it, and what a later job took up is its matter.
+    """
+    steps = Step.objects.exclude(forecast__in=[Forecast.INVALID, Forecast.NOT_PERMITTED, Forecast.GONE])
+    failed = steps.filter(outcome__in=[Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.NOT_REACHED])
+    conflicts = steps.filter(outcome=Outcome.CONFLICT).exclude(context__has_key="settled")
+    given_up = [JobState.WITHDRAWN, JobState.REFUSED, JobState.EXPIRED]
+    taken_up = Job.objects.exclude(made_from=None).exclude(state__in=given_up)
+    open_failed = Q(pk__in=failed.values("phase__job")) & ~Q(pk__in=taken_up.values("made_from"))
+    return Q(kind="bulk", state=JobState.DONE) & (open_failed | Q(pk__in=conflicts.values("phase__job")))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.utils import timezone
 
-from backoffice.models import Job, JobState
+from backoffice.models import Job, JobState, Runner
 from backoffice.services.lease import LEASE, hold
 
 __all__ = ["LEASE", "lease"]
@@ -17,6 +17,8 @@ __all__ = ["LEASE", "lease"]
 def lease(job: Job, *, states: tuple[str, ...]) -> Iterator[str]:
     """Hold the job while the block runs; yields the owner's name, or "" where somebody else holds it."""
     takable = Job.objects.filter(state__in=states)
+    # Whoever reads back its answer while it is paused is a runner, who holds no lease.
+    takable = takable.exclude(pk__in=Runner.objects.filter(lease_until__gte=timezone.now()).values("job"))
     held = None
     try:
         with hold(takable, job.pk, claimed={"state": JobState.RUNNING}) as held:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from backoffice.models import Job, Phase, Step, User
+from backoffice.models import Job, Phase, Step, StepState, User
 from backoffice.models.jobs import FORMAT_VERSION
 from backoffice.services.operations import StepPlan, redacted_plan
 from backoffice.services.upstream import current
+
+_SENT = ("verb", "entity", "key", "label", "base", "changes")
 
 
 class RedactedPlan(ValueError):
@@ -93,10 +94,37 @@ def _store_phase(job: Job, number: int, name: str, plans: Sequence[StepPlan], re
 
 def fingerprint_of(phases: Mapping[str, Sequence[StepPlan]]) -> str:
     """SHA-256 over everything that will be sent, in order, with the format version."""
-    plain = [FORMAT_VERSION, [[name, [_sent(plan) for plan in plans]] for name, plans in phases.items()]]
-    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest((name, map(_sent, plans)) for name, plans in phases.items())
+
+
+def fingerprint_of_stored(job: Job) -> str:
+    """The same over the stored steps that would still be run; of a plan as it was stored, its fingerprint.
+
+    Rows that were taken out, or that cannot be written, are no part of it. Steps are read a portion at a time.
+    """
+    return _digest((phase.name, _still_planned(phase)) for phase in job.phases.all())
+
+
+def _still_planned(phase: Phase) -> Iterator[Mapping[str, Any]]:
+    steps = phase.steps.filter(state=StepState.PLANNED).order_by("number")
+    yield from steps.values(*_SENT).iterator(chunk_size=500)
 
 
 def _sent(plan: StepPlan) -> dict[str, Any]:
-    return {name: value for name, value in asdict(plan).items() if name != "context"}
+    return {name: getattr(plan, name) for name in _SENT}
+
+
+def _digest(phases: Iterable[tuple[str, Iterable[Mapping[str, Any]]]]) -> str:
+    """Of the JSON of [version, [[phase, [step, ...]], ...]], which is never held whole."""
+    digest = hashlib.sha256(f"[{FORMAT_VERSION},[".encode())
+    for place, (name, steps) in enumerate(phases):
+        digest.update(f"{',' * bool(place)}[{_json(name)},[".encode())
+        for number, step in enumerate(steps):
+            digest.update(f"{',' * bool(number)}{_json(step)}".encode())
+        digest.update(b"]]")
+    digest.update(b"]]")
+    return digest.hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backoffice.models import Verb
 from backoffice.services.operations import call, create, delete, update
-from backoffice.services.operations.base import Operation, Result, StepPlan, redacted_plan
+from backoffice.services.operations.base import Away, Operation, Ready, Result, StepPlan, redacted_plan
 
 OPERATIONS: dict[str, Operation] = {
     Verb.UPDATE: update.Update(),
@@ -16,4 +16,4 @@ OPERATIONS: dict[str, Operation] = {
     Verb.CALL: call.Call(),
 }
 
-__all__ = ["OPERATIONS", "Operation", "Result", "StepPlan", "redacted_plan"]
+__all__ = ["OPERATIONS", "Away", "Operation", "Ready", "Result", "StepPlan", "redacted_plan"]

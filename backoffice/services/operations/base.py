@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 from django.utils.translation import gettext_noop as _  # kept in our table, read in each reader's language
@@ -30,9 +31,20 @@ class StepPlan:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Away(Enum):
+    """Why a step could not be worked on at all. `ASKED`: Flowtly asked us to wait."""
+
+    NO = "no"
+    LOST = "lost"
+    ASKED = "asked"
+
+
 @dataclass(frozen=True)
 class Result:
-    """What became of a step. `after` is the record as observed, None where it was not read; `context` is kept."""
+    """What became of a step. `after` is the record as observed, None where it was not read; `context` is kept.
+
+    `away` says that nothing was learnt about the record and nothing was sent: a job may come back to it later.
+    """
 
     outcome: Outcome
     after: Mapping[str, Any] | None = None
@@ -40,6 +52,7 @@ class Result:
     key: str = ""
     label: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
+    away: Away = Away.NO
 
 
 @dataclass(frozen=True)
@@ -127,7 +140,14 @@ def rejected(error: errors.FlowtlyError) -> Result:
 
 def unavailable(error: errors.FlowtlyError) -> Result:
     """Flowtly could not be reached, so nothing was written."""
-    return Result(Outcome.NOT_WRITTEN, error={"message": _explain(error), "violations": []})
+    return Result(Outcome.NOT_WRITTEN, error={"message": _explain(error), "violations": []}, away=_away(error))
+
+
+def _away(error: errors.FlowtlyError) -> Away:
+    if isinstance(error, errors.RateLimited):
+        return Away.ASKED
+    passing = (errors.Unavailable, errors.Unauthorized, errors.BadResponse)
+    return Away.LOST if isinstance(error, passing) else Away.NO
 
 
 def gone() -> Result:

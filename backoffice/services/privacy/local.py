@@ -15,9 +15,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from backoffice.models import Label, RecentRecord, User
+from backoffice.models import Label, Notice, RecentRecord, User
 from backoffice.resources.schema import key_of_iri
 from backoffice.services import reading
+from backoffice.services.approvals import DRAFT
 from backoffice.services.privacy.person import ACCOUNTS, Person
 
 SIGN_INS = (AccessAttempt, AccessFailureLog, AccessLog)
@@ -47,7 +48,16 @@ def redact_opened(person: Person) -> int:
     return opened(person).delete()[0]
 
 
-# Sessions hold messages that nobody has read yet, such as "Anna was saved".
+def notices(person: Person) -> QuerySet[Notice]:
+    """What an account of ours was told. Of records a notice holds nothing: it names its job."""
+    return Notice.objects.filter(user__pk=person.key) if person.entity == ACCOUNTS else Notice.objects.none()
+
+
+def redact_notices(person: Person) -> int:
+    return notices(person).delete()[0]
+
+
+# Sessions hold messages that nobody has read yet, such as "Anna was saved", and comments that somebody began.
 
 
 def find_sessions(person: Person) -> int:
@@ -62,7 +72,8 @@ def redact_sessions(person: Person) -> int:
             session.delete()
             continue
         held = session.get_decoded()
-        held.pop(_MESSAGES)
+        for name in _naming(person, held):
+            held.pop(name)
         session.session_data = SessionStore().encode(held)
         session.save(update_fields=["session_data"])
     return done
@@ -74,8 +85,16 @@ def _sessions(person: Person) -> Iterator[Session]:
         if person.entity == ACCOUNTS:
             if str(held.get("_auth_user_id", "")) == person.key:
                 yield session
-        elif _MESSAGES in held and _says(person, held[_MESSAGES]):
+        elif _naming(person, held):
             yield session
+
+
+def _naming(person: Person, held: dict[str, Any]) -> list[str]:
+    """The parts of a session in which the person stands."""
+    drafts = [
+        name for name in held if name.startswith(DRAFT) and person.said_in(str(held[name].get("comment", "")))
+    ]
+    return [*drafts, *([_MESSAGES] if _MESSAGES in held and _says(person, held[_MESSAGES]) else [])]
 
 
 def _says(person: Person, messages: str) -> bool:

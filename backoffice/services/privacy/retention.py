@@ -21,9 +21,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import Approval, AuditEntry, Export, Job, Label, RecentRecord, Redacted, Step, Upkeep
+from backoffice.models import AuditEntry, Export, Job, Label, Notice, RecentRecord, Redacted, Sheet, Step, Upkeep
 from backoffice.models.jobs import FINAL_STATES
-from backoffice.services import audit, exports, reading
+from backoffice.services import audit, exports, reading, transfer
 from backoffice.services.privacy import steps
 from backoffice.services.privacy.counts import in_detail
 from backoffice.services.privacy.local import SIGN_INS
@@ -98,8 +98,10 @@ def _empty_some(job: Job, limit: int) -> int:
 def _close(job: Job) -> None:
     with transaction.atomic():
         steps.make_unguessable(job)
-        Approval.objects.filter(job=job).exclude(comment="").update(comment="")
-        Job.objects.filter(pk=job.pk).update(title="", reason="", emptied_at=timezone.now())
+        steps.silence_comments(job)
+        Job.objects.filter(pk=job.pk).update(
+            title="", reason="", spec=steps.quiet_spec(job.spec), emptied_at=timezone.now()
+        )
 
 
 # The trail
@@ -189,6 +191,7 @@ PERIODS: tuple[Period, ...] = (
         _clear_names,
     ),
     _rows("opened", _("Recently opened records"), "KEEP_OPENED_DAYS", (RecentRecord, "opened_at")),
+    _rows("notices", _("Notices"), "KEEP_NOTICES_DAYS", (Notice, "created_at")),
     _rows(
         "sign_ins",
         _("Attempts to sign in"),
@@ -203,6 +206,14 @@ PERIODS: tuple[Period, ...] = (
         "KEEP_EXPORTS_DAYS",
         _expired_exports,
         lambda _cutoff, _limit: exports.expire(),
+    ),
+    # Likewise.
+    Period(
+        "sheets",
+        _("Sheets for editing"),
+        "KEEP_SHEETS_DAYS",
+        lambda _cutoff: Sheet.objects.filter(expires_at__lt=timezone.now()).count(),
+        lambda _cutoff, _limit: transfer.drop_expired(),
     ),
     Period("sessions", _("Sessions that have ended"), "", _ended_sessions, _clear_sessions),
 )

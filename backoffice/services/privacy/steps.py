@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.models import Approval, Job, Outcome, Redacted, Step, Verb
+from backoffice.models import Approval, ApprovalComment, Job, Outcome, Redacted, Step, Verb
 from backoffice.resources import REGISTRY
 from backoffice.resources.redacted import MARK, holds_redacted
 from backoffice.services.operations import OPERATIONS
@@ -22,7 +22,8 @@ from backoffice.services.privacy.rows import PARTS, each, finished, in_flight, o
 
 SILENCED = gettext_noop("What Flowtly answered was redacted.")
 # What of a step's context names nobody; the rest goes.
-_NEUTRAL_CONTEXT = ("known_keys", "looked", "accepted", "iri")
+_NEUTRAL_CONTEXT = ("known_keys", "looked", "accepted", "iri", "line", "out", "settled")
+_SENTENCES = ("given", "doubts", "warnings")  # of a context: what a preview said, which may name others
 _COLUMNS = [*PARTS, "context", "error", "label", "redacted"]
 _KEYED = "~"  # what a fingerprint begins with once it was made unguessable
 
@@ -68,6 +69,9 @@ def clean(step: Step, person: Person) -> bool:
     elif step.verb == Verb.CALL and step.entity == person.entity:
         _clean_call(step, person)
     _clean_embedded(step, person)
+    said = {name: text for name, text in step.context.items() if name in _SENTENCES}
+    if said and person.said_in(json.dumps(said, ensure_ascii=False)):
+        step.context = {name: value for name, value in step.context.items() if name not in _SENTENCES}
     if step.error and person.said_in(json.dumps(step.error, ensure_ascii=False)):
         step.error = silenced(step.error)
     if not step.redacted and _needs_what_is_gone(step):
@@ -183,23 +187,46 @@ def _jobs(person: Person) -> Iterator[tuple[Job, bool]]:
 
 
 def _told(job: Job, single: bool, person: Person) -> Iterator[bool]:
-    for text in (job.title, job.reason, *_comments(job).values_list("comment", flat=True)):
+    said = (text for rows, column in _said(job) for text in rows.values_list(column, flat=True))
+    spec = json.dumps(job.spec, ensure_ascii=False) if job.spec else ""
+    for text in (job.title, job.reason, *said):
         yield bool(text) and (single or person.said_in(text))
+    yield bool(spec) and person.said_in(spec)
 
 
-def _comments(job: Job) -> QuerySet[Approval]:
-    return Approval.objects.filter(job=job).exclude(comment="")
+def _said(job: Job) -> list[tuple[QuerySet[Any], str]]:
+    """What people said about a plan while it waited: the rows, and the column that holds it."""
+    approvals = Approval.objects.filter(job=job)
+    return [
+        (approvals.exclude(comment=""), "comment"),
+        (approvals.exclude(message=""), "message"),
+        (ApprovalComment.objects.filter(approval__job=job).exclude(text=""), "text"),
+    ]
+
+
+def quiet_spec(spec: dict[str, Any]) -> dict[str, Any]:
+    """Of what a plan was asked for: where its records came from, without scope, values and searches."""
+    kind = spec.get("source", {}).get("kind")
+    return {"source": {"kind": kind}} if kind else {}
+
+
+def silence_comments(job: Job) -> None:
+    """Whatever was said about a plan goes; who said something, and when, stays."""
+    for rows, column in _said(job):
+        rows.update(**{column: ""})
 
 
 def _silence(job: Job, *, wholly: bool, person: Person) -> None:
     with transaction.atomic():
-        for approval in _comments(job):
-            if wholly or person.said_in(approval.comment):
-                Approval.objects.filter(pk=approval.pk).update(comment="")
+        for rows, column in _said(job):
+            told = [pk for pk, text in rows.values_list("pk", column) if wholly or person.said_in(text)]
+            rows.filter(pk__in=told).update(**{column: ""})
         job.title = "" if wholly or person.said_in(job.title) else job.title
         job.reason = "" if wholly or person.said_in(job.reason) else job.reason
+        if person.said_in(json.dumps(job.spec, ensure_ascii=False)):
+            job.spec = quiet_spec(job.spec)
         make_unguessable(job)
-        job.save(update_fields=["title", "reason"])
+        job.save(update_fields=["title", "reason", "spec"])
 
 
 def make_unguessable(job: Job) -> None:

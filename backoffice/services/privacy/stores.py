@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.services.privacy import copies, files, local, searches, steps, trail
+from backoffice.services.privacy import copies, files, local, searches, steps, trail, uploaded
 from backoffice.services.privacy.person import Person
 
 
@@ -33,11 +33,13 @@ STORES: tuple[Store, ...] = (
     Store("index", _("The copy that lists are drawn from"), copies.find, copies.redact),
     # After the index, from which a file that is being made begins anew.
     Store("exports", _("Files made of lists"), files.find, files.redact),
+    Store("sheets", _("Sheets for editing"), uploaded.find, uploaded.redact),
     Store("views", _("Searches in saved views"), searches.find, searches.redact),
     Store("names", _("Names for display"), lambda person: local.labels(person).count(), local.redact_labels),
     Store(
         "opened", _("Recently opened records"), lambda person: local.opened(person).count(), local.redact_opened
     ),
+    Store("notices", _("Notices"), lambda person: local.notices(person).count(), local.redact_notices),
     Store("sessions", _("Messages that nobody has read yet"), local.find_sessions, local.redact_sessions),
     Store(
         "accounts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backoffice.services.reading.capabilities import Capabilities, capabilities, capabilities_at_once
 from backoffice.services.reading.choices import (
     Choice,
+    addresses_of,
     called,
     choices,
     codes,
@@ -55,6 +56,7 @@ __all__ = [
     "RecordPage",
     "Referrers",
     "Related",
+    "addresses_of",
     "below",
     "called",
     "capabilities",

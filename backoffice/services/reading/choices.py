@@ -18,7 +18,8 @@ from backoffice.resources import REGISTRY, Record, Resource
 from backoffice.resources.schema import key_of_iri
 from backoffice.services.reading.capabilities import capabilities
 from backoffice.services.reading.decoding import decoded
-from backoffice.services.reading.labels import remember, walked
+from backoffice.services.reading.labels import known_iri, remember, walked
+from backoffice.services.reading.records import get_record
 from backoffice.services.upstream import client, current
 
 KEEP = 10 * 60  # seconds a short list is kept
@@ -57,6 +58,27 @@ def codes(slug: str) -> dict[str, str]:
         return {entry.iri: entry.code.upper() for entry in _entries(slug)}
     except errors.FlowtlyError:
         return {}
+
+
+def addresses_of(slug: str, text: str) -> list[str]:
+    """The records that a person may mean by an address, a number, a code ("DK") or a name: any number."""
+    wanted, short = text.strip().casefold(), REGISTRY[slug].short
+    if "/" in text:
+        return [text.strip()]
+    if short:
+        entries, names = _entries(slug), {choice.value: choice.label for choice in choices(slug)}
+        for told in (
+            lambda e: e.code,
+            lambda e: key_of_iri(e.iri),
+            lambda e: names.get(e.iri, ""),
+            lambda e: e.name,
+        ):
+            if found := [entry.iri for entry in entries if told(entry).casefold() == wanted]:
+                return found
+        return []
+    if wanted.isdecimal():
+        return [known_iri(slug=slug, key=wanted) or get_record(resource=REGISTRY[slug], key=wanted).iri]
+    return [choice.value for choice in called(resource=REGISTRY[slug], names=[text])[text]]
 
 
 def _entries(slug: str) -> list[_Entry]:

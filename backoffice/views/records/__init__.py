@@ -7,7 +7,7 @@ from backoffice.views.records.copies import refresh
 from backoffice.views.records.deletion import delete
 from backoffice.views.records.detail import detail, record_history
 from backoffice.views.records.editing import check_tax, create, edit
-from backoffice.views.records.exporting import export_list
+from backoffice.views.records.exporting import edit_selected, export_list, export_selected, export_selection
 from backoffice.views.records.filtering import add_filter
 from backoffice.views.records.layouts import (
     columns,
@@ -32,7 +32,10 @@ __all__ = [
     "delete_view",
     "detail",
     "edit",
+    "edit_selected",
     "export_list",
+    "export_selected",
+    "export_selection",
     "labels",
     "move",
     "overwrite_view",

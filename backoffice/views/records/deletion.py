@@ -17,7 +17,7 @@ from backoffice.forms.basis import Basis, UnusableBasis
 from backoffice.forms.records import with_rest
 from backoffice.models import Job, Outcome
 from backoffice.resources import Resource
-from backoffice.services import edits, reading, references
+from backoffice.services import edits, reading, references, undoing
 from backoffice.services.access import Permission
 from backoffice.services.references import Referring
 from backoffice.templatetags.ui import detail_url
@@ -140,5 +140,5 @@ def _refused(
 def _say(request: SignedInRequest, job: Job, label: str) -> None:
     text = _("%(name)s was deleted. A full copy is kept.") % {"name": label}
     link = format_html('<a href="{}">{}</a>', reverse("job_undo", args=[job.pk]), _("Create again from the copy"))
-    able = edits.undoable(job) and edits.may_undo(request.user, job)
+    able = undoing.undoable(job) and undoing.may_undo(request.user, job)
     messages.success(request, format_html("{} {}", text, link) if able else text)

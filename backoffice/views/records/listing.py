@@ -76,6 +76,7 @@ def _table(request: SignedInRequest, opened: OpenedList, state: ListState, answe
             ticked=selected["ticked"],
         ),
         "bar": selected,
+        "can_bulk": can(request.user, Permission.BULK),
         "filters": quick_filters(resource, state, able, known),
         "hidden_pairs": beside_quick(resource, state),
         "chips": chips(resource, state, path, known),

@@ -16,7 +16,7 @@ from backoffice.forms.basis import Basis
 from backoffice.forms.problems import problems_of
 from backoffice.models import Job, Outcome, Step
 from backoffice.resources import Resource
-from backoffice.services import edits
+from backoffice.services import undoing
 from backoffice.templatetags.ui import detail_url, plain
 from backoffice.views.guard import SignedInRequest
 from backoffice.views.records.gone import gone_page
@@ -69,7 +69,7 @@ def _say(request: SignedInRequest, job: Job, step: Step, resource: Resource) -> 
     else:
         text = _("%(name)s was saved. %(changes)s") % {"name": step.label, "changes": _in_words(step, resource)}
         undo = format_html('<a href="{}">{}</a>', reverse("job_undo", args=[job.pk]), _("Undo"))
-        able = edits.undoable(job) and edits.may_undo(request.user, job)
+        able = undoing.undoable(job) and undoing.may_undo(request.user, job)
         messages.success(request, format_html("{} {}", text, undo) if able else text)
 
 

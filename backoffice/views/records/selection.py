@@ -43,6 +43,15 @@ class Action:
 
 
 ACTIONS = (
+    Action("edit", gettext_lazy("Sheet for editing"), "edit_selected", Permission.BULK, lambda _resource: True),
+    Action("export", gettext_lazy("Export"), "export_selected", Permission.EXPORT, lambda _resource: True),
+    Action(
+        "change",
+        gettext_lazy("Change fields"),
+        "change_selected",
+        Permission.BULK,
+        lambda resource: any(item.bulk_editable for item in resource.fields),
+    ),
     Action(
         "grid",
         gettext_lazy("Edit as a grid"),

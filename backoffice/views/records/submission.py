@@ -120,7 +120,7 @@ def _look_up_names(resource: Resource, basis: Basis, data: QueryDict) -> dict[st
         known = not text or IRI.fullmatch(text) or text == shown_text(basis.values.get(item.name))
         if item.references in SHORT_LISTS or known:
             continue
-        matches = _matches(item, text)
+        matches = matches_of(item, text)
         if len(matches) == 1:
             data[item.name] = matches[0][0]
         elif matches:
@@ -128,7 +128,8 @@ def _look_up_names(resource: Resource, basis: Basis, data: QueryDict) -> dict[st
     return found
 
 
-def _matches(item: Field, text: str) -> list[tuple[str, str]]:
+def matches_of(item: Field, text: str) -> list[tuple[str, str]]:
+    """The records that a typed name may mean; just one where it is exactly that one's."""
     try:
         choices = reading.suggest(resource=REGISTRY[item.references], text=text[:100])
     except errors.FlowtlyError:  # then the form says that nothing is found, and keeps what was typed
