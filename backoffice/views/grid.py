@@ -56,7 +56,6 @@ class Opened:
     basis: GridBasis
     typed: Typed = field(default_factory=dict)
     entered: Entered = field(default_factory=lambda: Entered({}))
-    found: Found = field(default_factory=dict)
     problem: str = ""
 
 
@@ -203,8 +202,9 @@ def _submit(request: SignedInRequest, held: Selection, resource: Resource) -> Ht
         return _other_columns(request, held, resource, basis, typed)
     columns = _described(resource, basis, typed)
     found = _look_up(resource, columns, typed)
-    entered, typed = enter(basis, columns, settled(typed, found), found), settled(typed, found)
-    opened = Opened(resource, held, basis, typed, entered, found)
+    typed = settled(typed, found)
+    entered = enter(basis, columns, typed, found)
+    opened = Opened(resource, held, basis, typed, entered)
     if entered.problems:
         return _page(request, opened, status=INVALID)
     if not entered.changes:
