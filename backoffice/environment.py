@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import environ
@@ -33,6 +35,34 @@ def more_than(name: str, default: str) -> int | None:
     if not raw.isdecimal():
         raise ImproperlyConfigured(f"{name} is {raw!r}; it must be a number of records, or never.")
     return int(raw)
+
+
+@dataclass(frozen=True)
+class MergeApproval:
+    """When a merge needs a second person: always, above so many `clients` that it moves, below a `score`."""
+
+    always: bool = False
+    clients: int | None = None
+    score: float | None = None
+
+
+def merge_approval(name: str, default: str) -> MergeApproval:
+    """`never`, `always`, or conditions with commas between: `clients>10`, `score<9.5`."""
+    raw = env.str(name, default=default).strip().lower().replace(" ", "")
+    if raw in ("never", "always"):
+        return MergeApproval(always=raw == "always")
+    found: dict[str, str] = {}
+    for part in raw.split(","):
+        match = re.fullmatch(r"(clients)>(\d+)|(score)<(-?\d+(?:\.\d+)?)", part)
+        if match is None or (match[1] or match[3]) in found:
+            raise ImproperlyConfigured(
+                f"{name} is {raw!r}; it must be never, always, or clients>NUMBER and score<NUMBER, with a comma between."
+            )
+        found[match[1] or match[3]] = match[2] or match[4]
+    clients, score = found.get("clients"), found.get("score")
+    return MergeApproval(
+        clients=None if clients is None else int(clients), score=None if score is None else float(score)
+    )
 
 
 def flag(name: str, default: bool) -> bool:

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import __version__
-from backoffice.environment import env, flag, more_than, number, secret
+from backoffice.environment import env, flag, merge_approval, more_than, number, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -95,6 +95,7 @@ KEEP_NOTICES_DAYS = number("BACKOFFICE_KEEP_NOTICES_DAYS", 90, 1)
 # --- When a second person has to agree (docs/operations.md). A demo can be tried by one person.
 APPROVAL_REQUIRED_ABOVE = more_than("APPROVAL_REQUIRED_ABOVE", "500" if PRODUCTION else "never")
 APPROVAL_SENSITIVE = flag("APPROVAL_SENSITIVE", PRODUCTION)
+MERGE_APPROVAL = merge_approval("MERGE_APPROVAL", "clients>10" if PRODUCTION else "never")
 APPROVAL_EXPIRES_DAYS = number("APPROVAL_EXPIRES_DAYS", 7, 0.01)
 REASON_REQUIRED_ABOVE = more_than("REASON_REQUIRED_ABOVE", "50")
 

@@ -46,6 +46,7 @@ class Outcome(models.TextChoices):
     CREATED = "created", _("Created")
     DELETED = "deleted", _("Deleted")
     CALLED = "called", _("Done")
+    MERGED = "merged", _("Merged")
     ALREADY = "already", _("Already so")
     CONFLICT = "conflict", _("Changed elsewhere")
     REJECTED = "rejected", _("Refused by Flowtly")
@@ -54,6 +55,7 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
     NOT_REACHED = "not_reached", _("Not reached")
     EXCLUDED = "excluded", _("Left out")
+    WRONG = "wrong", _("The wrong record went")
 
 
 class Forecast(models.TextChoices):
@@ -71,7 +73,7 @@ class Forecast(models.TextChoices):
 
 
 # What counts as work that was carried out and can be undone.
-WRITTEN = frozenset({Outcome.CHANGED, Outcome.CREATED, Outcome.DELETED, Outcome.CALLED})
+WRITTEN = frozenset({Outcome.CHANGED, Outcome.CREATED, Outcome.DELETED, Outcome.CALLED, Outcome.MERGED})
 
 
 class Redacted(models.TextChoices):
@@ -87,6 +89,8 @@ class Verb(models.TextChoices):
     UPDATE = "update", _("Change")
     DELETE = "delete", _("Delete")
     CALL = "call", _("Call")
+    MERGE = "merge", _("Merge")
+    COMPARE = "compare", _("Look")
 
 
 class Job(models.Model):
@@ -101,7 +105,8 @@ class Job(models.Model):
     A plan of many is stored before it is previewed: `spec` says what was asked for ({"scope": words, "source":
     where the records come from, "operations": what is done to each}), `previewed_at` when its steps were last
     read and judged, `problem` why they could not be. `made_from` is the job whose failed or conflicting rows it
-    takes up again.
+    takes up again. Where `spec` has "gates", names of phases, nothing is begun after such a phase in which a step
+    was not achieved (services/jobs/gates.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

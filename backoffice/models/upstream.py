@@ -16,6 +16,10 @@ class Upstream(models.Model):
     paused_until = models.FloatField(default=0)
     # Where counterparties are written, "plural" or "singular", as the connection check found; "" before it has.
     counterparty_paths = models.CharField(max_length=10, blank=True)
+    # How merges are asked for (upstream.merge_way) when one was seen to do what was meant; "" before the first.
+    merge_verified = models.CharField(max_length=64, blank=True)
+    # The same where the wrong record went: nothing is merged in that way again.
+    merge_wrong = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -17,7 +17,14 @@ from backoffice.services import reading
 from backoffice.services.operations.call import BRANDING, FATES, MEMBER, asked, branding, fate, read_branding, told
 
 LEFT = "left"
-FAILED = (Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.CONFLICT, Outcome.GONE, Outcome.NOT_REACHED)
+FAILED = (
+    Outcome.REJECTED,
+    Outcome.NOT_WRITTEN,
+    Outcome.CONFLICT,
+    Outcome.GONE,
+    Outcome.NOT_REACHED,
+    Outcome.WRONG,
+)
 _FEW = 20  # steps that a page shows one by one, whole
 _AGAIN = 4  # steps that are looked at again while somebody waits
 _MANY = ExpressionWrapper(Q(verb=Verb.CALL, key=""), output_field=BooleanField())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 
 from django.conf import settings
 
@@ -97,6 +98,12 @@ def claim_upstream() -> Upstream:
             f"{address}{f' ({instance})' if instance else ''}. Use another BACKOFFICE_DATA_DIR or DATABASE_URL."
         )
     return kept
+
+
+def merge_way() -> str:
+    """A short name of how this process asks for merges: whose key stands in the path, and the body."""
+    asked = client().settings
+    return hashlib.sha256(f"{asked.merge_path_id} {asked.merge_body}".encode()).hexdigest()
 
 
 def refuse_demo_accounts() -> None:

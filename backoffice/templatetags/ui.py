@@ -37,10 +37,22 @@ Change = tuple[str, Any, Any]  # field name, before, after
 
 # Flowtly does not publish its states; these words are common ones, and any other gets a neutral dot.
 _TONES = {
-    "good": ("active", "aktiv", "enabled", "paid", "done", "changed", "created", "called", "found", "ok"),
+    "good": (
+        "active",
+        "aktiv",
+        "enabled",
+        "paid",
+        "done",
+        "changed",
+        "created",
+        "called",
+        "merged",
+        "found",
+        "ok",
+    ),
     "off": ("inactive", "inaktiv", "disabled", "archived", "closed", "deleted", "already", "nothing"),
     "warn": ("lead", "draft", "pending", "new", "suspended", "conflict", "not_written", "unseen"),
-    "bad": ("blocked", "rejected", "overdue", "failed", "refused", "gone", "unknown", "bankrupt"),
+    "bad": ("blocked", "rejected", "overdue", "failed", "refused", "gone", "unknown", "bankrupt", "wrong"),
 }
 _TONE_OF = {word: tone for tone, found in _TONES.items() for word in found}
 

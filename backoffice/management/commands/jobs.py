@@ -16,7 +16,7 @@ from backoffice.forms.asking import Misunderstood, field_of, split, state_of, va
 from backoffice.models import Job, JobState, Selection, User
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import PAGES, Resource
-from backoffice.services import bulk, jobs, lists, reading, selections, transfer
+from backoffice.services import bulk, jobs, lists, merges, reading, selections, transfer
 from backoffice.services.access import Permission, can
 from backoffice.services.bulk import FieldChange, How
 from backoffice.services.bulk.telling import rows, tell
@@ -33,6 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         self._plan_arguments(actions.add_parser("plan", help="read the records and say what would change"))
+        self._merge_arguments(actions.add_parser("merge", help="plan to merge counterparties into one"))
         show = self._action(actions, "show", "how a job stands, and what became of each row")
         show.add_argument("--json", action="store_true", help="everything, for programs")
         apply = self._action(actions, "apply", "confirm a plan, or go on with a paused or stopped job")
@@ -65,6 +66,21 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="why; it stays with the job")
         parser.add_argument("--as", dest="username", required=True, help="the person who plans it")
 
+    def _merge_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--survivor", required=True, help="the number of the counterparty that stays")
+        parser.add_argument("--gone", required=True, help="numbers of those that go, separated by commas")
+        parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="of the survivor")
+        parser.add_argument("--clear", action="append", default=[], metavar="FIELD", help="of the survivor")
+        parser.add_argument(
+            "--even-so",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="a contradiction that is known to be none",
+        )
+        parser.add_argument("--reason", required=True, help="why; it stays with the job")
+        parser.add_argument("--as", dest="username", required=True, help="the person who plans it")
+
     def handle(self, *args: Any, **options: Any) -> None:
         be_patient()
         claim_upstream()
@@ -73,6 +89,8 @@ class Command(BaseCommand):
             act(**options)
         except Misunderstood as error:
             raise CommandError(str(error)) from None
+        except merges.Blocked as blocked:
+            raise CommandError(str(blocked)) from None
         except bulk.NothingChosen:
             raise CommandError(
                 "There is nothing to plan: no record is meant, or nothing would be done to it."
@@ -103,6 +121,21 @@ class Command(BaseCommand):
         )
         self._say_plan(job)
 
+    def _merge(self, *, survivor: str, gone: str, reason: str, username: str, **options: Any) -> None:
+        job = merges.plan(
+            actor=_person(username),
+            survivor=survivor.strip(),
+            gone=[key.strip() for key in gone.split(",") if key.strip()],
+            changes=_values(options["set"], options["clear"]),
+            nonce=uuid.uuid4().hex,
+            request_id=uuid.uuid4().hex,
+            reason=reason,
+            even_so=options["even_so"],
+        )
+        self.stdout.write(str(job.pk))
+        for line in merges.lines_of_plan(job):
+            self.stdout.write(line)
+
     def _say_plan(self, job: Job) -> None:
         job = bulk.prepare(job)
         self.stdout.write(str(job.pk))
@@ -120,11 +153,15 @@ class Command(BaseCommand):
             self._show_json(job, told)
             return
         self.stdout.write(f"{told['id']}  {told['title']}  {told['state']}")
+        if job.kind in merges.KINDS:
+            self._say_merge(job)
+            return
         for name, number in (told["forecast"] if job.state == JobState.PLANNED else told["counters"]).items():
             self.stdout.write(f"{name:14} {number}")
 
     def _show_json(self, job: Job, told: dict[str, Any]) -> None:
         """Row by row, so that a large job needs no large memory."""
+        told |= {"merge": merges.tell(job)} if job.kind in merges.KINDS else {}
         head = json.dumps(told, ensure_ascii=False, indent=1)
         self.stdout.write(f'{head[:-2]},\n "rows": [', ending="")
         for number, row in enumerate(rows(job)):
@@ -136,12 +173,16 @@ class Command(BaseCommand):
     def _apply(self, *, id: uuid.UUID, inline: bool, reason: str, **options: Any) -> None:
         job = _job(id)
         try:
-            if job.state == JobState.PLANNED:
+            if job.kind in merges.KINDS:
+                job = _apply_merge(job, reason)
+            elif job.state == JobState.PLANNED:
                 job = bulk.confirm(job=job, actor=job.actor, reason=reason or job.reason, even_nothing=True)
             elif job.state in (JobState.PAUSED, JobState.STOPPED):
                 job = jobs.go_on(job)
         except bulk.NotPreviewed:
             raise CommandError("The plan was not previewed yet. Look at it with `jobs show`.") from None
+        except merges.Changed:
+            raise CommandError("The records changed since the plan was made. Make a new one.") from None
         except bulk.ReasonNeeded:
             raise CommandError("Say why: --reason. So many records are not changed without one.") from None
         if inline:
@@ -158,15 +199,29 @@ class Command(BaseCommand):
         self._made_of(bulk.retry, _job(id), username)
 
     def _undo(self, *, id: uuid.UUID, username: str, **options: Any) -> None:
-        self._made_of(bulk.undo, _job(id), username)
+        job = _job(id)
+        if job.kind != merges.KIND:
+            self._made_of(bulk.undo, job, username)
+            return
+        actor = _person(username) if username else job.actor
+        made = merges.restore(job=job, actor=actor, nonce=uuid.uuid4().hex, request_id=uuid.uuid4().hex)
+        self.stdout.write(str(made.pk))
+        self._say_merge(made)
 
     def _made_of(self, make: Callable[..., Job], job: Job, username: str) -> None:
         actor = _person(username) if username else job.actor
         self._say_plan(make(job=job, actor=actor, nonce=uuid.uuid4().hex, request_id=uuid.uuid4().hex))
 
+    def _say_merge(self, job: Job) -> None:
+        for line in merges.lines_of(job):
+            self.stdout.write(line)
+
     def _say_state(self, job: Job) -> None:
         job.refresh_from_db()
         self.stdout.write(f"{job.pk}  {job.state}")
+        if job.kind in merges.KINDS:
+            self._say_merge(job)
+            return
         for name, number in tell(job)["counters"].items():
             self.stdout.write(f"{name:14} {number}")
 
@@ -181,6 +236,25 @@ def _plan_of_sheet(resource: Resource, actor: User, path: Path, reason: str) -> 
         raise CommandError(" ".join(refused.sentences)) from None
     upload = transfer.keep(found, file_name=path.name)
     return transfer.plan(upload, actor=actor, request_id=uuid.uuid4().hex, reason=reason)
+
+
+def _apply_merge(job: Job, reason: str) -> Job:
+    """Confirm it, or let it go on; one that ended finishes what it left, as a job of its own."""
+    if job.state == JobState.PLANNED:
+        return merges.confirm(job=job, actor=job.actor, reason=reason or job.reason)
+    if job.state in (JobState.PAUSED, JobState.STOPPED):
+        return merges.finish(job=job, actor=job.actor, nonce=uuid.uuid4().hex, request_id=uuid.uuid4().hex)
+    return job
+
+
+def _values(given: list[str], cleared: list[str]) -> dict[str, Any]:
+    """The survivor's chosen fields."""
+    resource = PAGES["counterparties"]
+    found: dict[str, Any] = {}
+    for text in given:
+        name, value = split(text)
+        found[name] = value_of(field_of(resource, name), value, reading.addresses_of)
+    return found | {field_of(resource, name).name: None for name in cleared}
 
 
 def _run_here(job: Job) -> Job:

@@ -213,6 +213,8 @@ def _take_out(job: Job, excluded: Collection[int]) -> list[dict[str, Any]]:
     wanted = sorted(set(excluded))
     if not wanted:
         return []
+    if job.phases.count() > 1:
+        raise Refused("rows")  # of a merge no step can be left out
     portions = [wanted[start : start + _PORTION] for start in range(0, len(wanted), _PORTION)]
     found = [step for numbers in portions for step in _numbered(job, numbers)]
     if len(found) != len(wanted):

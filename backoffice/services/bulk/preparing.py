@@ -31,6 +31,7 @@ _CHUNK = 500
 _UNCONFIRMED = timedelta(days=7)
 _ORPHANED = timedelta(hours=1)
 KIND = "bulk"
+_CONFIRMED = (KIND, "merge", "restore")  # kinds of plans that a person confirms when they want
 _JUDGED = ["label", "base", "changes", "context", "forecast", "state", "outcome", "error"]
 _ONCE = ("given", "doubts", "seen")  # what a row came with, kept for the next preview
 log = structlog.get_logger("backoffice.bulk")
@@ -67,8 +68,8 @@ def expire_due() -> int:
     Nothing of them was written, and nothing will be; what they hold of people must not wait for ever.
     """
     now = timezone.now()
-    unconfirmed = Q(kind=KIND, created_at__lt=now - _UNCONFIRMED)
-    orphaned = ~Q(kind=KIND) & Q(created_at__lt=now - _ORPHANED)
+    unconfirmed = Q(kind__in=_CONFIRMED, created_at__lt=now - _UNCONFIRMED)
+    orphaned = ~Q(kind__in=_CONFIRMED) & Q(created_at__lt=now - _ORPHANED)
     old = Job.objects.filter(unconfirmed | orphaned, lease.free(), state=JobState.PLANNED)
     return old.update(state=JobState.EXPIRED, finished_at=now)
 

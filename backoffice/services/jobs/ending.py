@@ -12,11 +12,12 @@ from backoffice.models.jobs import FINAL_STATES
 job_ended = Signal()
 
 OPEN = (StepState.PLANNED, StepState.WRITING, StepState.SETTLING)
-_ACHIEVED = (
+ACHIEVED = (
     Outcome.CHANGED,
     Outcome.CREATED,
     Outcome.DELETED,
     Outcome.CALLED,
+    Outcome.MERGED,
     Outcome.ALREADY,
     Outcome.EXCLUDED,
 )
@@ -28,7 +29,7 @@ def close(job: Job) -> bool:
     False where it had ended already, by another's hand.
     """
     steps = Step.objects.filter(phase__job=job)
-    achieved = steps.filter(outcome__in=_ACHIEVED).exists()
+    achieved = steps.filter(outcome__in=ACHIEVED).exists()
     state = JobState.DONE if achieved or not steps.exists() else JobState.FAILED
     closed = Job.objects.filter(pk=job.pk).exclude(state__in=FINAL_STATES)
     if not closed.update(state=state, finished_at=timezone.now(), put_off_until=None, woken_at=None):

@@ -14,6 +14,7 @@ from backoffice.models import AuditEntry, Job, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import REGISTRY, Record
 from backoffice.services import audit, index
+from backoffice.services.jobs import follow
 from backoffice.services.operations import Result
 from backoffice.services.operations.call import branding
 from backoffice.services.reading import remember
@@ -47,6 +48,7 @@ def write_down(job: Job, ended: Sequence[tuple[Step, Result]], *, runner: str = 
         _end(step, result)
         if mine.filter(pk=step.pk).update(**{name: getattr(step, name) for name in _ENDED}):
             steps.append(step)
+    follow.up(job, steps)
     return Kept(steps, audit.append_all([new for step in steps for new in _news(job, step)]))
 
 
@@ -91,7 +93,9 @@ def _news(job: Job, step: Step) -> list[audit.New]:
 
 
 def _entries(step: Step) -> list[tuple[str, str, Changes]]:
-    """Key, label and changes of each audit entry: one for a step, or for each record of a call."""
+    """Key, label and changes of each audit entry: one for a step, for each record of a call, none for a look."""
+    if step.verb == Verb.COMPARE:
+        return []
     if step.verb != Verb.CALL:
         return [(step.key, step.label, _changes(step))]
     before, after = branding(step, step.before), branding(step, step.after)
@@ -115,9 +119,9 @@ def _verb(job: Job, step: Step) -> str:
 def _changes(step: Step) -> Changes:
     """Field to (before, after) of what was sent; `after` is what was observed where it was, else what was sent.
 
-    Of a deletion: the whole copy, to nothing.
+    Of what is gone: the whole copy, to nothing.
     """
-    if step.verb == Verb.DELETE:
+    if step.verb in (Verb.DELETE, Verb.MERGE):
         copy = (step.before or {}) if step.outcome in WRITTEN else {}
         return {name: (value, None) for name, value in copy.items() if value not in (None, "", [])}
     before, after = step.before or step.base, step.after if step.outcome in WRITTEN else None
@@ -132,7 +136,9 @@ def _teach(steps: Sequence[Step]) -> None:
     read: dict[tuple[str, datetime], list[Record]] = {}
     for step in steps:
         resource, read_at = REGISTRY[step.entity], step.written_at or timezone.now()
-        if step.outcome in (Outcome.DELETED, Outcome.GONE):
+        if step.verb == Verb.MERGE:
+            _teach_merge(step)
+        elif step.outcome in (Outcome.DELETED, Outcome.GONE):
             index.remove(resource, step.key)
         elif step.verb == Verb.CALL:
             for key, values in branding(step, step.after).items():
@@ -144,3 +150,13 @@ def _teach(steps: Sequence[Step]) -> None:
     for (slug, read_at), records in read.items():
         remember(records)
         index.put_all(REGISTRY[slug], records, read_at=read_at)
+
+
+def _teach_merge(step: Step) -> None:
+    resource, into = REGISTRY[step.entity], str(step.context["into"])
+    if step.outcome in (Outcome.MERGED, Outcome.ALREADY):
+        index.remove(resource, step.key)
+    elif step.outcome in (Outcome.WRONG, Outcome.GONE):
+        index.remove(resource, into)
+    if step.outcome == Outcome.WRONG and step.after is None:
+        index.remove(resource, step.key)

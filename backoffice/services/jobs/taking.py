@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backoffice.models import Job, Outcome, Phase, Runner, Step, StepState
+from backoffice.services.jobs import gates
 from backoffice.services.jobs.ending import OPEN
 from backoffice.services.jobs.hands import Deed, Row
 from backoffice.services.operations import Ready
@@ -58,7 +59,8 @@ class Taker:
 
     def _current(self) -> Phase | None:
         if self._phase is None:
-            self._phase = current_phase(self._job)
+            phase = current_phase(self._job)
+            self._phase = None if phase is None or gates.shut(self._job, phase) else phase
         return self._phase
 
     def _take(self, rows: QuerySet[Step], number: int) -> list[Row]:

@@ -6,7 +6,7 @@ They do HTTP and judge; they never touch the database. services/jobs writes down
 from __future__ import annotations
 
 from backoffice.models import Verb
-from backoffice.services.operations import call, create, delete, update
+from backoffice.services.operations import call, compare, create, delete, merge, update
 from backoffice.services.operations.base import Away, Operation, Ready, Result, StepPlan, redacted_plan
 
 OPERATIONS: dict[str, Operation] = {
@@ -14,6 +14,8 @@ OPERATIONS: dict[str, Operation] = {
     Verb.CREATE: create.Create(),
     Verb.DELETE: delete.Delete(),
     Verb.CALL: call.Call(),
+    Verb.MERGE: merge.Merge(),
+    Verb.COMPARE: compare.Compare(),
 }
 
 __all__ = ["OPERATIONS", "Away", "Operation", "Ready", "Result", "StepPlan", "redacted_plan"]

@@ -90,7 +90,10 @@ class Operation(Protocol):
         """The one call, within `the_one_call`: raises Lost or NotCarriedOut. It is never repeated."""
 
     def settle(self, step: Step, *, final: bool) -> Result | None:
-        """After a lost answer: read back and judge; None asks for a second look later (never when `final`)."""
+        """After a lost answer: read back and judge; None asks for another look later.
+
+        When `final` it decides, unless Flowtly itself said that it will do it later.
+        """
 
     def inverse(self, step: Step) -> StepPlan | None:
         """The step that would take this one back, or None where the API offers none."""

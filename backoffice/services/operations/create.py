@@ -65,7 +65,8 @@ class Create:
 
 
 def _created(record: Record) -> Result:
-    return Result(Outcome.CREATED, after=dict(record.values), key=record.key, label=record.label)
+    kept = {"iri": record.iri}
+    return Result(Outcome.CREATED, after=dict(record.values), key=record.key, label=record.label, context=kept)
 
 
 def _keys_before(step: Step) -> list[str] | None:

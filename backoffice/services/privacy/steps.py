@@ -22,7 +22,10 @@ from backoffice.services.privacy.rows import PARTS, each, finished, in_flight, o
 
 SILENCED = gettext_noop("What Flowtly answered was redacted.")
 # What of a step's context names nobody; the rest goes.
-_NEUTRAL_CONTEXT = ("known_keys", "looked", "accepted", "iri", "line", "out", "settled")
+_NEUTRAL_CONTEXT = (
+    *("known_keys", "looked", "accepted", "iri", "line", "out", "settled"),
+    *("into", "into_iri", "way", "expects", "moved_from", "moved_to", "left", "new_of"),  # of merges
+)
 _SENTENCES = ("given", "doubts", "warnings")  # of a context: what a preview said, which may name others
 _COLUMNS = [*PARTS, "context", "error", "label", "redacted"]
 _KEYED = "~"  # what a fingerprint begins with once it was made unguessable
@@ -137,7 +140,7 @@ def _clean_embedded(step: Step, person: Person) -> None:
 
 def _needs_what_is_gone(step: Step) -> bool:
     """Whether running or taking back this step would need a value that is a mark now."""
-    if step.verb == Verb.DELETE:
+    if step.verb in (Verb.DELETE, Verb.MERGE):
         editable = {item.name for item in REGISTRY[step.entity].editable_fields}
         return holds_redacted([value for name, value in (step.before or step.base).items() if name in editable])
     return holds_redacted([step.base, step.changes])

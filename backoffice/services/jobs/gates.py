@@ -1,0 +1,64 @@
+"""Phases that have to come out as planned before anything after them is begun.
+
+A job names them in `spec["gates"]`. The state is looked at, and changed, in the transaction that would take the next
+rows, so no crash and no second worker gets past a gate.
+"""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
+
+from backoffice.models import Job, JobState, Outcome, Phase, Step, StepState, Upstream
+from backoffice.services.jobs.ending import ACHIEVED
+from backoffice.services.upstream import merge_way
+
+SHUT = gettext_noop("A step did not come out as planned. Nothing after it was begun.")
+WRONG_WAY = gettext_noop(
+    "Flowtly kept the wrong record of a merge. Nothing is merged until the way in which we ask for it is corrected."
+)
+
+
+def shut(job: Job, phase: Phase) -> bool:
+    """Whether this phase may not begin; the job is stopped then, with words."""
+    gates = job.spec.get("gates")
+    if not gates:
+        return False
+    wrong = job.kind == "merge" and wrong_way(job)
+    if not wrong and not failed(job).filter(phase__number__lt=phase.number).exists():
+        return False
+    problem = WRONG_WAY if wrong else SHUT
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(state=JobState.STOPPED, problem=problem)
+    return True
+
+
+def failed(job: Job) -> QuerySet[Step]:
+    """The steps of the job's gates that ended and were not achieved."""
+    done = Step.objects.filter(phase__job=job, phase__name__in=job.spec.get("gates", ()), state=StepState.DONE)
+    return done.exclude(outcome__in=ACHIEVED)
+
+
+def wrong_way(job: Job) -> bool:
+    """Whether a merge that was asked for as we do now took the wrong record."""
+    wrong = Upstream.objects.filter(pk=job.upstream_id).values_list("merge_wrong", flat=True).first()
+    return wrong == merge_way()
+
+
+def stop_all(job: Job) -> None:
+    """No merge goes on, of whatever job, this one among them."""
+    going = (JobState.RUNNING, JobState.SCHEDULED)
+    merges = Job.objects.filter(kind="merge", upstream=job.upstream_id, state__in=going)
+    merges.update(state=JobState.STOPPED, problem=WRONG_WAY)
+
+
+def reopen(steps: QuerySet[Step]) -> int:
+    """Let these steps be tried again: each reads first, and none repeats what was carried out."""
+    found = list(steps)
+    for step in found:
+        step.state, step.outcome, step.error = StepState.PLANNED, Outcome.NONE, None
+        step.context = {name: value for name, value in step.context.items() if name not in ("looked", "away")}
+        step.due_at = step.finished_at = step.written_at = None
+        step.attempts = 0
+    names = ["state", "outcome", "error", "context", "due_at", "finished_at", "written_at", "attempts"]
+    Step.objects.bulk_update(found, names, batch_size=200)
+    return len(found)
