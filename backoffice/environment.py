@@ -56,7 +56,7 @@ def merge_approval(name: str, default: str) -> MergeApproval:
         match = re.fullmatch(r"(clients)>(\d+)|(score)<(-?\d+(?:\.\d+)?)", part)
         if match is None or (match[1] or match[3]) in found:
             raise ImproperlyConfigured(
-                f"{name} is {raw!r}; it must be never, always, or clients>NUMBER and score<NUMBER, with a comma between."
+                f"{name} is {raw!r}; it must be never, always, clients>NUMBER, score<NUMBER, or both with a comma."
             )
         found[match[1] or match[3]] = match[2] or match[4]
     clients, score = found.get("clients"), found.get("score")

@@ -196,7 +196,13 @@ class Command(BaseCommand):
         self._say_state(jobs.stop(_job(id)))
 
     def _retry(self, *, id: uuid.UUID, username: str, **options: Any) -> None:
-        self._made_of(bulk.retry, _job(id), username)
+        job = _job(id)
+        if job.kind not in merges.KINDS:
+            self._made_of(bulk.retry, job, username)
+            return
+        actor = _person(username) if username else job.actor
+        made = merges.finish(job=job, actor=actor, nonce=uuid.uuid4().hex, request_id=uuid.uuid4().hex)
+        self._say_state(made)
 
     def _undo(self, *, id: uuid.UUID, username: str, **options: Any) -> None:
         job = _job(id)

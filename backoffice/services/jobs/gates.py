@@ -1,7 +1,7 @@
 """Phases that have to come out as planned before anything after them is begun.
 
-A job names them in `spec["gates"]`. The state is looked at, and changed, in the transaction that would take the next
-rows, so no crash and no second worker gets past a gate.
+A job names them in `spec["gates"]`. They are looked at, and the job is stopped, in the transaction that would take
+the next rows, so no crash and no second worker gets past a gate.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from backoffice.services.upstream import merge_way
 
 SHUT = gettext_noop("A step did not come out as planned. Nothing after it was begun.")
 WRONG_WAY = gettext_noop(
-    "Flowtly kept the wrong record of a merge. Nothing is merged until the way in which we ask for it is corrected."
+    "Flowtly kept the wrong record of a merge. Nothing is merged until the way we ask for it is corrected."
 )
 
 

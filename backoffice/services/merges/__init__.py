@@ -1,7 +1,8 @@
 """Merging counterparties: composed, planned, run as a job that reads back after each call, and restored.
 
-`compose` reads what a merge would be about, `plan` keeps it, `confirm` lets it run, `finish` goes on after a failure,
-`restore` is the way back; `references`, `parts` and `tell` say what became of it, `mapping` where a number leads now.
+`compose` reads what a merge would be about, `plan` keeps it, `confirm` lets it run, `finish` goes on after a
+failure, `restore` is the way back. `references`, `parts` and `tell` say what became of it, `mapping` where the
+number of a record that was merged away leads now.
 """
 
 from __future__ import annotations

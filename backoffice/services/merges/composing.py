@@ -1,4 +1,4 @@
-"""What a merge would be about, freshly read: the records side by side, who names them, and what stands in the way."""
+"""What a merge would be about, freshly read: records side by side, who names them, what stands in the way."""
 
 from __future__ import annotations
 

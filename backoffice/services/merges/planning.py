@@ -62,7 +62,7 @@ def plan(
     """A previewed plan that merges the records `gone` into `survivor`; its `changes` (field to value) come first.
 
     `score`: how sure the matching is of the least sure of them. `even_so`: names of contradictions that a person
-    overruled. The nonce's first plan is given again. Raises Blocked, RedactedPlan and the errors of the API client.
+    overruled. The nonce's first plan is given again. Raises Blocked, RedactedPlan and the client's errors.
     """
     if (first := jobs.find(nonce)) is not None:
         return first

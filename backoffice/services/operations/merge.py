@@ -100,9 +100,12 @@ class Merge:
             source, survivor = pair = _both(step)
         except errors.FlowtlyError:
             raise refused from None
-        if source is not None and survivor is not None:
+        if source is None or survivor is None:
+            return _absent(step, pair)
+        if refused.result.outcome != Outcome.GONE:
             raise refused
-        return _absent(step, pair)
+        message = _("Flowtly says that there is nothing to merge, but both records are there.")
+        return Result(Outcome.REJECTED, error={"message": message, "violations": []})
 
 
 def copy_of(record: Record) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""What the tests of merges have in common: three records of one firm, and clients that name them."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from backoffice.models import Job, Step, User
+from backoffice.sandbox.server import SandboxServer
+from backoffice.services import jobs, merges
+
+KEEPS, FIRST, SECOND = "12", "15", "18"
+OF_KEEPS, OF_FIRST, OF_SECOND, OTHERS = (1, 2), (3, 4, 5), (6, 7), (8,)
+FIRM: dict[str, Any] = {
+    "displayName": "Hansen El",
+    "type": "supplier",
+    "requireAttachment": False,
+    "cyclic": False,
+    "budgetNeutral": False,
+    "logoUrl": None,
+    "corporateWebsiteUrl": None,
+}
+
+
+def iri(sandbox: SandboxServer, key: str) -> str:
+    return f"{sandbox.profile.prefix}/counterparties/{key}"
+
+
+def stage(sandbox: SandboxServer) -> None:
+    """Clients 1-2 name the one that stays, 3-5 and 6-7 those that go; nobody else does. The log forgets."""
+    kind = (sandbox.row("counterparties", KEEPS) or {})["type"]
+    for key, name in ((KEEPS, "Hansen El A/S"), (FIRST, "Hansen El"), (SECOND, "HANSEN EL")):
+        sandbox.patch_row("counterparties", key, {**FIRM, "type": kind, "displayName": name})
+    wanted = {
+        **dict.fromkeys(OF_KEEPS, KEEPS),
+        **dict.fromkeys(OF_FIRST, FIRST),
+        **dict.fromkeys(OF_SECOND, SECOND),
+    }
+    for client in range(1, 121):
+        sandbox.patch_row("clients", client, {"defaultCost": int(wanted.get(client, "1"))})
+    sandbox.clear_log()
+
+
+def planned(user: User, *, gone: Iterable[str] = (FIRST, SECOND), **more: Any) -> Job:
+    options: dict[str, Any] = {"changes": {}, "nonce": uuid.uuid4().hex, "request_id": "r", "reason": "One firm"}
+    return merges.plan(actor=user, survivor=KEEPS, gone=list(gone), **options | more)
+
+
+def run(job: Job, user: User) -> Job:
+    merges.confirm(job=job, actor=user, reason="One firm")
+    return again(job)
+
+
+def again(job: Job) -> Job:
+    job.refresh_from_db()
+    jobs.run(job)
+    job.refresh_from_db()
+    return job
+
+
+def finished(job: Job, user: User) -> Job:
+    return again(merges.finish(job=job, actor=user, nonce=uuid.uuid4().hex, request_id="r"))
+
+
+def restored(job: Job, user: User) -> Job:
+    return merges.restore(job=job, actor=user, nonce=uuid.uuid4().hex, request_id="r")
+
+
+def step(job: Job, verb: str, key: str) -> Step:
+    found = Step.objects.filter(phase__job=job, verb=verb, key=key).exclude(phase__name__in=("check", "verify"))
+    return found.get()
+
+
+def there(sandbox: SandboxServer, key: str) -> bool:
+    return sandbox.row("counterparties", key) is not None
+
+
+def naming(sandbox: SandboxServer, key: str) -> list[int]:
+    """The clients that name a counterparty."""
+    rows = ((n, (sandbox.row("clients", n) or {}).get("defaultCost")) for n in range(1, 121))
+    return [n for n, held in rows if str(held) == str(key)]
+
+
+def merge_calls(sandbox: SandboxServer) -> Counter[str]:
+    """How often each record was to be merged away, by the address in the body."""
+    calls = [each for each in sandbox.requests if each["method"] == "POST" and each["path"].endswith("/merge")]
+    return Counter(str((each["body"] or {}).get("counterparties")) for each in calls)
+
+
+def writes(sandbox: SandboxServer) -> list[tuple[str, str]]:
+    return [(each["method"], each["path"]) for each in sandbox.requests if each["method"] != "GET"]
+
+
+def counted(job: Job) -> Mapping[str, int]:
+    """The references of a job, whose parts make the whole."""
+    found = merges.references(job)
+    assert found.planned == found.moved + found.failed + found.left
+    return {"flowtly": found.by_flowtly, "us": found.by_us, "failed": found.failed, "left": found.left}
