@@ -9,7 +9,7 @@ from .config import Settings
 from .connection import Exchange
 from .errors import FlowtlyError, Violation
 from .hydra import Collection, SearchParameter, iri_of, key_of
-from .merging import merge_body_doubt, merge_members
+from .merging import merge_body_doubt, merge_direction_doubt, merge_members
 from .retry import Backoff, LocalBackoff, Policy, patience
 from .urls import join
 
@@ -31,6 +31,7 @@ __all__ = [
     "join",
     "key_of",
     "merge_body_doubt",
+    "merge_direction_doubt",
     "merge_members",
     "patience",
 ]

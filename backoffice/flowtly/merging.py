@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .config import Settings, merge_template
 from .urls import join
 
+# How APIs name the two sides of a merge.
+_KEEPS = re.compile(r"(?i)target|survivor|into|master|primary|keep|winner|destination")
+_GOES = re.compile(r"(?i)source|duplicate|loser|remove|obsolete|from|secondary")
 MERGE_PATH = "/counterparties/{id}/merge"
 
 
@@ -31,6 +35,29 @@ def merge_body_doubt(document: Mapping[str, Any], settings: Settings) -> str | N
             f"merge_body sends {', '.join(odd)}."
         )
     return None
+
+
+def merge_direction_doubt(document: Mapping[str, Any], settings: Settings) -> str | None:
+    """A sentence where the document's names for the members of the body speak against the record in our path.
+
+    A body that names only who stays wants the one that goes in the path, and the other way about. Names that say
+    neither, as "counterparties", tell nothing: then only a merge that was read back tells.
+    """
+    known = merge_members(document)
+    keeps = sorted(name for name in known if _KEEPS.search(name))
+    goes = sorted(name for name in known if _GOES.search(name))
+    if keeps and not goes and settings.merge_path_id == "survivor":
+        return _direction(keeps, "stays", "survivor")
+    if goes and not keeps and settings.merge_path_id == "source":
+        return _direction(goes, "goes", "source")
+    return None
+
+
+def _direction(names: list[str], fate: str, path_id: str) -> str:
+    return (
+        f"The server's API document names in the merge body the record that {fate} ({', '.join(names)}); "
+        f"merge_path_id {path_id} puts that one into the path."
+    )
 
 
 def merge_members(document: Mapping[str, Any]) -> set[str]:

@@ -82,6 +82,8 @@ def _kind(job: Job) -> str:
         "reorder": _("Order"),
         "enrich": _("Logo and website"),
         "bulk": _("Change of many"),
+        "merge": _("Merge"),
+        "restore": _("Restoring a merge"),
     }.get(job.kind, job.kind)
 
 

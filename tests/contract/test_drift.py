@@ -10,7 +10,7 @@ import pytest
 from backoffice.models import ObservedValue
 from backoffice.resources import REGISTRY
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import contract, reading
+from backoffice.services import contract, reading, upstream
 from backoffice.services.contract import Severity
 from backoffice.services.contract.document import Document
 from backoffice.services.contract.words import line
@@ -134,6 +134,26 @@ def test_another_merge_body_is_a_warning(sandbox: SandboxServer) -> None:
     sandbox.set_profile(merge_member="sources")
     (item,) = by_code(contract.run())["merge_differs"]
     assert (item.severity, dict(item.values)) == (Severity.WARNING, {"sent": "counterparties", "known": "sources"})
+
+
+@pytest.mark.parametrize(
+    ("member", "path_id", "doubted"),
+    [
+        ("target", "survivor", True),
+        ("target", "source", False),
+        ("sources", "survivor", False),
+        ("sources", "source", True),
+        ("counterparties", "source", False),
+    ],
+)
+def test_names_that_speak_against_the_direction_of_a_merge(
+    sandbox: SandboxServer, settings: Any, member: str, path_id: str, doubted: bool
+) -> None:
+    sandbox.set_profile(merge_member=member)
+    settings.FLOWTLY_MERGE_PATH_ID = path_id
+    upstream.client.cache_clear()
+    found = by_code(contract.run()).get("merge_direction", [])
+    assert [item.severity for item in found] == [Severity.PROBLEM] * doubted
 
 
 def test_another_body_of_the_enrichment_is_a_warning(altered: Altered) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backoffice.flowtly import merge_body_doubt, merge_members
+from backoffice.flowtly import merge_body_doubt, merge_direction_doubt, merge_members
 from backoffice.flowtly.config import merge_template
 from backoffice.models import ObservedValue
 from backoffice.resources import REGISTRY, Field, Kind, Resource
@@ -179,6 +179,9 @@ def bodies(document: Document) -> Iterator[Finding]:
     settings, raw = client().settings, document.raw
     if "POST" in document.methods("/counterparties/{}/merge"):
         known = merge_members(raw)
+        if merge_direction_doubt(raw, settings):
+            values = {"known": listed(known), "path": settings.merge_path_id}
+            yield Finding("merge_direction", Severity.PROBLEM, values)
         sent = listed(merge_template(settings.merge_body))
         if merge_body_doubt(raw, settings):
             yield Finding("merge_differs", Severity.WARNING, {"sent": sent, "known": listed(known)})

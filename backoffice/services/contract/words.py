@@ -319,6 +319,11 @@ WORDS: dict[str, Words] = {
         _("The body of a merge has %(known)s; we send %(sent)s."),
         _("Do not merge before FLOWTLY_MERGE_BODY says what this Flowtly wants."),
     ),
+    "merge_direction": Words(
+        _DOCUMENT,
+        _("The body of a merge names %(known)s, which FLOWTLY_MERGE_PATH_ID (%(path)s) puts into the path."),
+        _("A merge might keep the wrong record. Do not merge before both agree."),
+    ),
     "enrich_differs": Words(
         _DOCUMENT,
         _("The body of POST %(path)s has %(known)s; we send %(sent)s."),

@@ -76,4 +76,6 @@ def _unfinished() -> Q:
     given_up = [JobState.WITHDRAWN, JobState.REFUSED, JobState.EXPIRED]
     taken_up = Job.objects.exclude(made_from=None).exclude(state__in=given_up)
     open_failed = Q(pk__in=failed.values("phase__job")) & ~Q(pk__in=taken_up.values("made_from"))
-    return Q(kind="bulk", state=JobState.DONE) & (open_failed | Q(pk__in=conflicts.values("phase__job")))
+    return Q(kind__in=("bulk", "merge"), state=JobState.DONE) & (
+        open_failed | Q(pk__in=conflicts.values("phase__job"))
+    )
