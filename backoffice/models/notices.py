@@ -16,6 +16,7 @@ class NoticeKind(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     COMMENT = "comment", _("Comment")
     ENDED = "ended", _("Ended")
+    STOPPED = "stopped", _("Stopped by itself")
 
 
 class Mail(models.TextChoices):

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from backoffice.models import AuditEntry, Job, JobState, Outcome, Step, Upstream, User
+from backoffice.models import AuditEntry, Job, JobState, Notice, Outcome, Step, Upstream, User
 from backoffice.sandbox.server import SandboxServer
-from backoffice.services import audit, bulk, jobs, merges, upstream
+from backoffice.services import audit, bulk, jobs, merges, notices, upstream
 
 from .cast import (
     FIRST,
@@ -169,6 +169,8 @@ def test_a_refusal_in_the_middle_stops_and_says_what_is_done(
     job = run(planned(steward), steward)
     assert job.state == JobState.STOPPED
     assert job.problem
+    (notice,) = Notice.objects.filter(job=job, user=steward)
+    assert "stopped by itself" in notices.sentence(notice)
     assert outcome(job, "merge", FIRST) == Outcome.MERGED
     assert outcome(job, "merge", SECOND) in (Outcome.REJECTED, Outcome.NOT_WRITTEN)
     assert there(sandbox, SECOND)
@@ -219,7 +221,8 @@ def test_a_lost_answer_to_a_repair_is_read_back(sandbox: SandboxServer, steward:
 # The wrong way round
 
 
-def test_the_wrong_record_gone_stops_everything(sandbox: SandboxServer, steward: User) -> None:
+def test_the_wrong_record_gone_stops_everything(sandbox: SandboxServer, steward: User, person: Person) -> None:
+    admin = person("admin")
     sandbox.set_profile(merge_keeps="body")
     other = merges.plan(
         actor=steward, survivor="30", gone=["31"], changes={}, nonce="o", request_id="r", reason="Also"
@@ -235,6 +238,9 @@ def test_the_wrong_record_gone_stops_everything(sandbox: SandboxServer, steward:
     assert merge_calls(sandbox).total() == 1
     other = again(other)
     assert other.state == JobState.STOPPED
+    assert {(n.user, n.job) for n in Notice.objects.filter(kind="stopped")} == {
+        (user, each) for user in (steward, admin) for each in (job, other)
+    }
     with pytest.raises(merges.Blocked):
         merges.finish(job=job, actor=steward, nonce="n", request_id="r")
     with pytest.raises(merges.Blocked, match="FLOWTLY_MERGE"):

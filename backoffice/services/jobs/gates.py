@@ -6,10 +6,14 @@ the next rows, so no crash and no second worker gets past a gate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.models import Job, JobState, Outcome, Phase, Step, StepState, Upstream
+from backoffice.models import Job, JobState, NoticeKind, Outcome, Phase, Step, StepState, Upstream, User
+from backoffice.services import notices
+from backoffice.services.access import Permission, holders
 from backoffice.services.jobs.ending import ACHIEVED
 from backoffice.services.upstream import merge_way
 
@@ -27,8 +31,7 @@ def shut(job: Job, phase: Phase) -> bool:
     wrong = job.kind == "merge" and wrong_way(job)
     if not wrong and not failed(job).filter(phase__number__lt=phase.number).exists():
         return False
-    problem = WRONG_WAY if wrong else SHUT
-    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(state=JobState.STOPPED, problem=problem)
+    _stop(Job.objects.filter(pk=job.pk, state=JobState.RUNNING), WRONG_WAY if wrong else SHUT)
     return True
 
 
@@ -48,7 +51,14 @@ def stop_all(job: Job) -> None:
     """No merge goes on, of whatever job, this one among them."""
     going = (JobState.RUNNING, JobState.SCHEDULED)
     merges = Job.objects.filter(kind="merge", upstream=job.upstream_id, state__in=going)
-    merges.update(state=JobState.STOPPED, problem=WRONG_WAY)
+    _stop(merges, WRONG_WAY, [*holders(Permission.ADMIN)])
+
+
+def _stop(going: QuerySet[Job], problem: str, others: Iterable[User] = ()) -> None:
+    """Whoever planned it is told, and `others`."""
+    for job in going.select_related("actor"):
+        if going.filter(pk=job.pk).update(state=JobState.STOPPED, problem=problem):
+            notices.tell(users=[job.actor, *others], job=job, kind=NoticeKind.STOPPED)
 
 
 def reopen(steps: QuerySet[Step]) -> int:

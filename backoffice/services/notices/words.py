@@ -29,6 +29,7 @@ def _told(notice: Notice) -> str:
         NoticeKind.EXPIRED: _("Nobody decided about “%(plan)s” in time. Nothing was changed."),
         NoticeKind.COMMENT: _("%(who)s commented on “%(plan)s”."),
         NoticeKind.ENDED: _("“%(plan)s” has ended."),
+        NoticeKind.STOPPED: _("“%(plan)s” stopped by itself."),
     }[NoticeKind(notice.kind)]
 
 
@@ -40,6 +41,8 @@ def _more(notice: Notice) -> str:
         return _records(facts.get("rows", 0))
     if notice.kind == NoticeKind.APPROVED and (out := facts.get("out", 0)):
         return ngettext("%(n)s record was taken out.", "%(n)s records were taken out.", out) % {"n": integer(out)}
+    if notice.kind == NoticeKind.STOPPED:
+        return _(notice.job.problem) if notice.job.problem else ""
     return _end(facts) if notice.kind == NoticeKind.ENDED and facts else ""
 
 
