@@ -54,10 +54,10 @@ def test_a_value_that_is_there_already_is_no_change(steward: User) -> None:
 def test_the_suggestion_and_its_reason(
     sandbox: SandboxServer, steward: User, changes: dict[str, Any], expected: tuple[str, str]
 ) -> None:
-    for client in (4, 5) if changes else ():
-        sandbox.patch_row("clients", client, changes)
-    for client in (6,) if changes else ():
-        sandbox.patch_row("clients", client, changes)
+    for number in (4, 5) if changes else ():
+        sandbox.patch_row("clients", number, changes)
+    for number in (6,) if changes else ():
+        sandbox.patch_row("clients", number, changes)
     found = composed()
     assert merges.suggest(found.records, found.uses) == merges.Suggestion(*expected)
 
@@ -136,8 +136,8 @@ def test_where_nobody_can_tell_the_impact_is_unknown_and_nothing_is_repaired(
 
 
 def test_nobody_names_them(sandbox: SandboxServer, steward: User) -> None:
-    for client in range(1, 121):
-        sandbox.patch_row("clients", client, {"defaultCost": None})
+    for number in range(1, 121):
+        sandbox.patch_row("clients", number, {"defaultCost": None})
     job = planned(steward)
     assert (job.spec["clients"], merges.references(job).known) == (0, True)
     job = run(job, steward)
