@@ -17,7 +17,7 @@ from tests.conftest import Login
 from tests.privacy.cast import redacted
 from tests.privacy.tables import where
 
-from .cast import FIRST, KEEPS, planned, restored, run, stage
+from .cast import FIRST, KEEPS, SECOND, planned, restored, run, stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
@@ -72,6 +72,17 @@ def test_nothing_of_a_redacted_record_is_left(sandbox: SandboxServer, steward: U
     assert merges.successor(FIRST) == KEEPS
     assert {moved.new for moved in merges.mapping()} == {KEEPS}
     assert merges.restorable(job) == (1 if key == FIRST else 2)
+
+
+def test_a_restored_record_is_the_same_and_no_other_is(sandbox: SandboxServer, steward: User) -> None:
+    sandbox.patch_row("counterparties", FIRST, {"displayName": "Ib Værtshus"})
+    sandbox.patch_row("counterparties", SECOND, {"displayName": "Bo Krovært"})
+    back = run(restored(run(planned(steward), steward), steward), steward)
+    new = Step.objects.get(phase__job=back, verb="create", label="Ib Værtshus").key
+    redacted("counterparties", new)
+    assert where("Ib Værtshus") == []
+    assert where("Bo Krovært")
+    assert where("Hansen El A/S")
 
 
 def test_what_was_kept_long_enough_cannot_be_restored(steward: User) -> None:

@@ -223,6 +223,11 @@ def test_a_lost_answer_to_a_repair_is_read_back(sandbox: SandboxServer, steward:
 
 def test_the_wrong_record_gone_stops_everything(sandbox: SandboxServer, steward: User, person: Person) -> None:
     admin = person("admin")
+    merge = merges.plan(
+        actor=steward, survivor="60", gone=["61"], changes={}, nonce="v", request_id="r", reason="x"
+    )
+    run(merge, steward)
+    sandbox.clear_log()
     sandbox.set_profile(merge_keeps="body")
     other = merges.plan(
         actor=steward, survivor="30", gone=["31"], changes={}, nonce="o", request_id="r", reason="Also"
@@ -356,6 +361,24 @@ def test_a_record_of_another_merge_is_busy(sandbox: SandboxServer, steward: User
 
 
 # Trial and batches
+
+
+def test_one_trial_at_a_time(sandbox: SandboxServer, steward: User) -> None:
+    other = merges.plan(actor=steward, survivor="30", gone=["31"], changes={}, nonce="o", request_id="r")
+    merges.confirm(job=other, actor=steward, reason="Also")
+    job = planned(steward)
+    with pytest.raises(merges.Blocked, match="Look at that one first"):
+        merges.confirm(job=job, actor=steward, reason="One firm")
+    again(other)
+    assert run(job, steward).state == JobState.DONE
+
+
+def test_what_a_merge_writes_itself_is_no_edit_by_somebody_else(sandbox: SandboxServer, steward: User) -> None:
+    """A Flowtly whose merge changes a field that the survivor held."""
+    job = planned(steward)
+    sandbox.edit_before("counterparties", KEEPS, {"cyclic": True}, method="POST", path=MERGE)
+    job = run(job, steward)
+    assert (job.state, merges.verified(job)) == (JobState.DONE, True)
 
 
 def test_the_first_merge_is_a_trial_and_batches_wait_for_it(sandbox: SandboxServer, steward: User) -> None:

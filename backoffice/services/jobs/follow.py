@@ -28,10 +28,21 @@ def _learn(job: Job, step: Step) -> None:
     way, row = step.context.get("way", ""), Upstream.objects.filter(pk=job.upstream_id)
     if step.outcome == Outcome.MERGED:
         row.update(merge_verified=way)
+        _expect(job, step)
         return
     row.update(merge_wrong=way, merge_verified="")
     gates.stop_all(job)
     log.error("a merge took the wrong record; all merges are stopped", job=str(job.pk), step=step.pk)
+
+
+def _expect(job: Job, step: Step) -> None:
+    """What a merge itself changed in the survivor is no edit by somebody else to the merges after it."""
+    before, after = step.context.get("survivor", {}), step.context.get("survivor_after", {})
+    filled = {name: value for name, value in after.items() if value != before.get(name)}
+    later = Step.objects.filter(phase__job=job, verb=Verb.MERGE, state=StepState.PLANNED)
+    for each in later if filled else ():
+        each.context = {**each.context, "expected": {**each.context.get("expected", {}), **filled}}
+        each.save(update_fields=["context"])
 
 
 def _name(job: Job, step: Step) -> None:

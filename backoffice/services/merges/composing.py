@@ -30,7 +30,7 @@ _IDENTIFIERS = re.compile(
 
 @dataclass(frozen=True)
 class Problem:
-    """What stands in the way. `code`: none, same, twice, missing, busy, wrong_way, field or contradiction.
+    """What stands in the way. `code`: none, same, twice, missing, busy, wrong_way, trial, field or contradiction.
 
     Only a contradiction may be overruled, by its `name` (that of the member that differs).
     """

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.models import Job, JobState, Outcome, Step, User, Verb
+from backoffice.models import Job, JobState, Outcome, Step, Upstream, User, Verb
+from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import Record
 from backoffice.services import approvals, audit, bulk, jobs
 from backoffice.services.jobs import gates
-from backoffice.services.merges.composing import COUNTERPARTIES, Problem
+from backoffice.services.merges.composing import COUNTERPARTIES, Problem, trial
 from backoffice.services.merges.planning import KIND, REPAIR, VERIFY, Blocked, repair, store, verifications
-from backoffice.services.operations.uses import clients_naming
+from backoffice.services.operations.uses import Uses, clients_naming
 
 KINDS = (KIND, "restore")
 
@@ -27,7 +28,8 @@ class Changed(Exception):
 def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, message: str = "") -> Job:
     """Let the plan run, now or `at` a time; where the policy asks for a second person, ask one.
 
-    Harmless on a plan that was confirmed already. Raises bulk.ReasonNeeded, and Blocked where merges went wrong.
+    Harmless on a plan that was confirmed already. Raises bulk.ReasonNeeded, and Blocked where merges went
+    wrong, or where this is a trial beside another one.
     """
     with transaction.atomic():
         held = Job.objects.select_for_update().get(pk=job.pk)
@@ -36,6 +38,7 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
         if not reason.strip():
             raise bulk.ReasonNeeded
         _refuse_wrong_way(held)
+        _refuse_second_trial(held)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
         held.fingerprint = jobs.fingerprint_of_stored(held)
@@ -77,13 +80,24 @@ def _refuse_wrong_way(job: Job) -> None:
         raise Blocked([Problem("wrong_way", str(_(gates.WRONG_WAY)))])
 
 
+def _refuse_second_trial(job: Job) -> None:
+    """While nobody knows what a merge does here, one is under way at a time. Within the caller's transaction."""
+    if job.kind != KIND:
+        return
+    Upstream.objects.select_for_update().get(pk=job.upstream_id)
+    resting = (*FINAL_STATES, JobState.PLANNED, JobState.STOPPED)
+    if trial() and Job.objects.filter(kind=KIND).exclude(pk=job.pk).exclude(state__in=resting).exists():
+        words = _("No merge was looked at here yet, and one is under way. Look at that one first.")
+        raise Blocked([Problem("trial", words)])
+
+
 def _rest(job: Job, actor: User, nonce: str, request_id: str) -> Job:
     """Of a job that ended: the clients that still name what is gone, as a plan of its own."""
     if (first := jobs.find(nonce)) is not None:
         return first
     done = (Outcome.MERGED, Outcome.ALREADY)
     gone = {m.context["iri"]: m for m in _merges(job).filter(outcome__in=done) if "iri" in m.context}
-    uses = clients_naming(list(gone))
+    uses = clients_naming(list(gone)) if gone else Uses(known=False)
     if not uses.known or not uses.total:
         raise bulk.NothingChosen
     into = next(iter(gone.values())).context

@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from backoffice.models import AuditEntry, Label, Outcome, Step, User, Verb
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import REGISTRY, Kind, Record
+from backoffice.resources.schema import key_of_iri
 from backoffice.services.privacy import copies
 from backoffice.services.privacy.columns import any_of, as_text
 from backoffice.services.privacy.person import ACCOUNTS, Person, as_written, folded, hosting, hosts
@@ -130,14 +131,19 @@ def _holding(person: Person, columns: Iterable[str]) -> Q:
 
 def _lineage(entity: str, key: str) -> frozenset[str]:
     """The keys of one record: what was deleted and created again from the copy is the same person."""
-    made = Step.objects.filter(entity=entity, verb=Verb.CREATE, outcome=Outcome.CREATED).exclude(
-        phase__job__undo_of=None
-    )
+    created = Step.objects.filter(entity=entity, verb=Verb.CREATE, outcome=Outcome.CREATED)
+    # The restore of a merge is about several records and says of each new one which it was.
+    restored = [
+        (key_of_iri(address), new)
+        for address, new in created.filter(context__has_key="new_of").values_list("context__new_of", "key")
+    ]
+    made = created.exclude(phase__job__undo_of=None).exclude(context__has_key="new_of")
     keys, fresh = {key}, {key}
     for _round in range(_LINEAGE):
         later = made.filter(phase__job__undo_of__phases__steps__key__in=fresh).values_list("key", flat=True)
         earlier = made.filter(key__in=fresh).values_list("phase__job__undo_of__phases__steps__key", flat=True)
-        fresh = {found for found in (*later, *earlier) if found} - keys
+        again = [new for old, new in restored if old in fresh] + [old for old, new in restored if new in fresh]
+        fresh = {found for found in (*later, *earlier, *again) if found} - keys
         if not fresh:
             break
         keys |= fresh
