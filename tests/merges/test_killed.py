@@ -46,7 +46,7 @@ def test_another_worker_goes_on(
     user = person("steward")
     job = planned(user, changes={"displayName": "Hansen El ApS"})
     merges.confirm(job=job, actor=user, reason="One firm")
-    first = start(boundary, str(number), SLICE="0.5")
+    first = start(boundary, str(number), SLICE="0.1")
     assert first.end() == -9, first.output
     second = start()
     wait_for(lambda: rests(job), "the end of the job", second)
@@ -60,7 +60,6 @@ def test_another_worker_goes_on(
         merges.confirm(job=job, actor=user, reason="One firm")
         wait_for(lambda: rests(job), "the end of the rest", second)
     nothing_was_lost(sandbox, job)
-    assert second.stop() == 0, second.output
 
 
 def rests(job: Job) -> bool:

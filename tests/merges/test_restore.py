@@ -146,6 +146,16 @@ def test_a_lost_creation_makes_no_second_record(sandbox: SandboxServer, steward:
         )
 
 
+def test_what_was_prepared_for_a_refused_merge_goes_back(sandbox: SandboxServer, steward: User) -> None:
+    sandbox.fault("status", status=422, method="POST", path=MERGE)
+    job = run(planned(steward, changes={"displayName": "Hansen El ApS"}), steward)
+    assert merges.restorable(job) == 1
+    back = run(restored(job, steward), steward)
+    assert back.state == JobState.DONE
+    assert (sandbox.row("counterparties", KEEPS) or {})["displayName"] == "Hansen El A/S"
+    assert there(sandbox, FIRST)
+
+
 def test_nothing_merged_is_nothing_to_restore(sandbox: SandboxServer, steward: User) -> None:
     job = planned(steward)
     sandbox.patch_row("counterparties", FIRST, {"displayName": "Renamed"})

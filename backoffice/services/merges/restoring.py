@@ -36,10 +36,13 @@ class _Lost:
 
 
 def restorable(job: Job) -> int:
-    """How many records a restore would create again; 0 while it runs, and once another restore of it is made."""
+    """How many records a restore would create again, 1 where it would only set the survivor's fields back.
+
+    0 while the merge runs, and once a restore of it was made.
+    """
     if job.kind != KIND or not (job.final or job.state == JobState.STOPPED) or _restores(job).exists():
         return 0
-    return len(list(_lost(job)))
+    return len(list(_lost(job))) or int(bool(_written(job)))
 
 
 def restore(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
