@@ -299,11 +299,12 @@ def test_a_record_that_went_meanwhile_stops_before_the_first_write(sandbox: Sand
     assert (job.state, writes(sandbox)) == (JobState.STOPPED, [])
 
 
-def test_an_edit_right_before_the_merge_is_not_lost(sandbox: SandboxServer, steward: User) -> None:
-    """Read for the plan, for the look before the first write, and by the step itself."""
+@pytest.mark.parametrize("key", [FIRST, KEEPS])
+def test_an_edit_right_before_the_merge_is_not_lost(sandbox: SandboxServer, steward: User, key: str) -> None:
+    """Each is read for the plan, for the look before the first write, and by the step itself."""
     job = planned(steward)
-    path = f"/counterparties/{FIRST}"
-    sandbox.edit_before("counterparties", FIRST, {"displayName": "Renamed"}, method="GET", path=path, skip=1)
+    path = f"/counterparties/{key}"
+    sandbox.edit_before("counterparties", key, {"displayName": "Renamed"}, method="GET", path=path, skip=1)
     job = run(job, steward)
     assert (job.state, outcome(job, "merge", FIRST)) == (JobState.STOPPED, Outcome.CONFLICT)
     assert not merge_calls(sandbox)

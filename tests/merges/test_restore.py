@@ -85,6 +85,18 @@ def test_what_others_did_since_stays(sandbox: SandboxServer, steward: User) -> N
     assert (survivor["displayName"], survivor["corporateWebsiteUrl"]) == ("Hansen & Søn", None)
 
 
+def test_a_client_that_the_merge_did_not_move_is_not_given_back(sandbox: SandboxServer, steward: User) -> None:
+    """Somebody moved it away during the merge, and to the survivor afterwards: that was theirs."""
+    sandbox.set_profile(merge_moves_references=False)
+    job = planned(steward)
+    sandbox.edit_before("clients", 4, {"defaultCost": 2}, method="GET", path="/clients/4")
+    job = run(job, steward)
+    sandbox.patch_row("clients", 4, {"defaultCost": int(KEEPS)})
+    back = run(restored(job, steward), steward)
+    assert naming(sandbox, new_key(back, FIRST)) == [3, 5]
+    assert naming(sandbox, KEEPS) == [*OF_KEEPS, 4]
+
+
 def test_half_a_merge_goes_back(sandbox: SandboxServer, steward: User) -> None:
     sandbox.fault("status", status=422, method="POST", path=MERGE, skip=1)
     job = run(planned(steward), steward)
