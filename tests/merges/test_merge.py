@@ -280,6 +280,7 @@ def test_an_edit_between_plan_and_run_stops_before_the_first_write(
     assert not merges.wrote(job)
     with pytest.raises(merges.Changed):
         merges.finish(job=job, actor=steward, nonce="n", request_id="r")
+    assert merges.verified(run(planned(steward), steward))
 
 
 def test_an_edit_of_no_matter_stops_nothing(sandbox: SandboxServer, steward: User) -> None:

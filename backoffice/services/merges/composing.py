@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from backoffice.models import Job, Step, Upstream, Verb
+from backoffice.models import Job, JobState, Step, Upstream, Verb
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import PAGES, Field, Record
 from backoffice.resources.rules import complaint
@@ -198,8 +198,12 @@ def _missing(keys: Sequence[str], records: Sequence[Record]) -> list[Problem]:
 
 
 def _busy(keys: Sequence[str]) -> list[Problem]:
-    """Records of another merge that is under way: of two plans about one record, one would be about nothing."""
-    jobs = Job.objects.filter(kind__in=("merge", "restore")).exclude(state__in=(*FINAL_STATES, "planned"))
+    """Records of another merge that is under way: of two plans about one record, one would be about nothing.
+
+    One that stopped goes on only when a person says so, and compares everything then; it holds up no new plan.
+    """
+    resting = (*FINAL_STATES, JobState.PLANNED, JobState.STOPPED)
+    jobs = Job.objects.filter(kind__in=("merge", "restore")).exclude(state__in=resting)
     steps = Step.objects.filter(phase__job__in=jobs, entity=COUNTERPARTIES.slug, key__in=keys)
     held = steps.filter(verb__in=(Verb.MERGE, Verb.COMPARE)).values_list("key", flat=True).distinct()
     words = _("%(key)s is part of another merge that has not ended.")
