@@ -1,4 +1,4 @@
-"""The form of a change: it holds what was added to it, says what is there, keeps what was typed, makes one plan."""
+"""The form of a change: holds what was added to it, says what is there, keeps what was typed, makes one plan."""
 
 from __future__ import annotations
 
@@ -157,6 +157,30 @@ def test_the_same_form_twice_is_one_plan_and_another_change_is_another(
     assert third["Location"] != first["Location"]
     assert Job.objects.count() == 2
     assert "Q4 review" in read(browser.get(first["Location"])).text
+
+
+@pytest.mark.parametrize(
+    ("name", "posted"),
+    [
+        ("dueDays", {"how": "set", "value": "21"}),
+        ("dueDays", {"how": "subtract", "number": "5"}),
+        ("dueDays", {"how": "add", "number": "5"}),
+        ("invoiceComment", {"how": "clear"}),
+        ("invoiceComment", {"how": "replace", "find": " a", "with": "b ", "case": "on"}),
+        ("vatNumber", {"how": "copy", "from": "tin"}),
+    ],
+)
+def test_from_a_plan_back_to_its_form(
+    browser: Client, sandbox: SandboxServer, login: Login, name: str, posted: dict[str, str]
+) -> None:
+    given = {f"{part}-{name}": text for part, text in posted.items()}
+    job = change(browser, ["1"], {"field": name, **given})
+    back = next(link for link in read(browser.get(f"/jobs/{job.pk}/")).links if "?plan=" in link)
+    page = read(browser.get(back), "change-form")
+    assert {each: page.fields.get(each) for each in given} == given
+    other = read(browser.get(form_url(browser, "2") + f"?plan={job.pk}"), "change-form")
+    assert "field" not in other.fields
+    assert "field" not in read(browser.get(back.split("?")[0] + "?plan=x"), "change-form").fields
 
 
 def test_the_records_are_one_click_away_page_by_page(browser: Client, sandbox: SandboxServer) -> None:
