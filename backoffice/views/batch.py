@@ -6,10 +6,12 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +30,8 @@ from backoffice.views.shared import is_fragment, page_number
 _NOT_BEGUN = (JobState.PLANNED, JobState.AWAITING, JobState.SCHEDULED)
 _UNDER_WAY = (JobState.RUNNING, JobState.PAUSED, JobState.STOPPED)
 _NEVER_RUN = (JobState.REFUSED, JobState.WITHDRAWN, JobState.EXPIRED)
+
+_SOON = timedelta(seconds=3)  # within which a worker that is free comes
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,10 @@ def _goes_on(job: Job, progress: Progress) -> bool:
 
 
 def _unattended(job: Job, progress: Progress) -> bool:
+    """Whether it could go on and nobody has come for it; between two slices a worker is only just asked to."""
     going = job.state == JobState.RUNNING and progress.left > 0
-    return going and not progress.attended and progress.waiting == Waiting.NO
+    asked = job.woken_at is not None and timezone.now() - job.woken_at < _SOON
+    return going and not progress.attended and not asked and progress.waiting == Waiting.NO
 
 
 def _speed(progress: Progress) -> str:

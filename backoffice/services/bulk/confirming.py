@@ -187,7 +187,6 @@ def _note(job: Job, actor: User, action: str) -> None:
         outcome=Outcome.CALLED,
         actor=actor,
         entity=job.entity,
-        label=job.title,
         action_id=job.action_id,
         job_id=job.pk,
         detail=f"{counts(job).writes}",
