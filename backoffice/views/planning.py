@@ -163,6 +163,7 @@ def _about(job: Job) -> dict[str, Any]:
         "heading": headings[kind] % {"title": title} if kind in headings and first else "",
         "first": first,
         "scope": str(job.spec.get("scope", "")),
+        "by_hand": bool(source.get("selection")),
         "changes": planwords.changes_in_words(job, resource),
         "change_url": _change_url(job, source),
         "selected_url": _selected_url(job, source),
