@@ -1,4 +1,4 @@
-"""A job of many in the browser: watched, stopped and let go on; its conflicts decided, its failures tried again."""
+"""A job of many in the browser: watched, stopped, let go on; conflicts decided, failures tried again."""
 
 from __future__ import annotations
 
