@@ -298,6 +298,9 @@ VISITS = (
     | TRANSFER
     | CHANGING
     | GRID
+    | GRID
+    | TRANSFER
+    | CHANGING
     | ARRANGED
     | {
         "search": at("/search/"),

@@ -33,7 +33,7 @@ from backoffice.forms.grid import (
 )
 from backoffice.forms.gridcolumns import Column, build_columns, chosen, editable, possible
 from backoffice.forms.records import Offered
-from backoffice.models import Selection
+from backoffice.models import ExportFormat, Selection
 from backoffice.resources import REGISTRY, SHORT_LISTS, Resource
 from backoffice.services import bulk, layouts, reading, selections
 from backoffice.services.access import Permission
@@ -56,7 +56,6 @@ class Opened:
     basis: GridBasis
     typed: Typed = field(default_factory=dict)
     entered: Entered = field(default_factory=lambda: Entered({}))
-    found: Found = field(default_factory=dict)
     problem: str = ""
 
 
@@ -80,7 +79,7 @@ def grid(request: SignedInRequest, selection_id: uuid.UUID) -> HttpResponse:
     held, resource = _held(request, selection_id)
     number = selections.count(held)
     if number > MOST:
-        context = {"resource": resource, "size": number, "most": MOST}
+        context = {"size": number, "most": MOST, **_about(held, resource)}
         return show(request, "bulk/grid_too_many.html", context)
     if request.method == "POST":
         return _submit(request, held, resource)
@@ -113,6 +112,17 @@ def _columns(request: SignedInRequest, resource: Resource, asked: Iterable[str])
     """Those asked for, else those that this person's list shows."""
     own = layouts.arrangement(user=request.user, resource=resource).columns(None)
     return chosen(resource, asked, own, resource.list_display)
+
+
+def _about(held: Selection, resource: Resource) -> dict[str, Any]:
+    """What is selected, and the other ways to a plan."""
+    changeable = any(item.bulk_editable for item in resource.fields)
+    return {
+        "resource": resource,
+        "selection": held,
+        "sheet_url": f"{reverse('export_selection', args=[held.pk])}?format={ExportFormat.SHEET}",
+        "change_url": reverse("change_selection", args=[held.pk]) if changeable else "",
+    }
 
 
 # Reading
@@ -192,8 +202,9 @@ def _submit(request: SignedInRequest, held: Selection, resource: Resource) -> Ht
         return _other_columns(request, held, resource, basis, typed)
     columns = _described(resource, basis, typed)
     found = _look_up(resource, columns, typed)
-    entered, typed = enter(basis, columns, settled(typed, found), found), settled(typed, found)
-    opened = Opened(resource, held, basis, typed, entered, found)
+    typed = settled(typed, found)
+    entered = enter(basis, columns, typed, found)
+    opened = Opened(resource, held, basis, typed, entered)
     if entered.problems:
         return _page(request, opened, status=INVALID)
     if not entered.changes:
@@ -254,8 +265,7 @@ def _page(request: SignedInRequest, opened: Opened, *, status: int = 200) -> Htt
     columns = _described(resource, basis, opened.typed)
     number = len(basis.rows)
     context = {
-        "resource": resource,
-        "selection": opened.selection,
+        **_about(opened.selection, resource),
         "size": number,
         "noun": resource.label if number == 1 else resource.label_plural,
         "columns": columns,

@@ -37,6 +37,26 @@
     return { box, input, value: () => (input.value === now.text ? null : { typed: input.value }) };
   };
 
+  /** Typing chooses, from the very first character; the browser's own way would begin with the second.
+   * @param {HTMLSelectElement} select @param {string} begun */
+  const seeks = (select, begun) => {
+    let sought = "";
+    const find = (/** @type {string} */ text) => [...select.options].find((each) => each.value && each.text.toLocaleLowerCase().startsWith(text));
+    const type = (/** @type {string} */ key) => {
+      const more = (sought + key).toLocaleLowerCase();
+      sought = find(more) ? more : key.toLocaleLowerCase(); // what nothing begins with begins anew
+      select.value = find(sought)?.value ?? select.value;
+    };
+    select.addEventListener("keydown", (event) => {
+      const command = event.ctrlKey || event.metaKey || event.altKey;
+      if (event.key.length !== 1) sought = "";
+      if (event.key.length !== 1 || (command && !event.getModifierState("AltGraph")) || (event.key === " " && !sought)) return;
+      event.preventDefault();
+      type(event.key);
+    });
+    if (begun.trim()) type(begun);
+  };
+
   /** @param {any} column @param {any} now @param {string | null} begun */
   const choice = (column, now, begun) => {
     const select = /** @type {HTMLSelectElement} */ (made("select", {}));
@@ -45,10 +65,7 @@
     if (now.raw && !column.options.some((/** @type {string[]} */ each) => each[0] === now.raw)) add(now.raw, now.text);
     for (const [value, , offered] of column.options) add(value, offered);
     select.value = now.raw;
-    if (begun?.trim()) {
-      const found = [...select.options].find((each) => each.value && grid.folded(each.text).startsWith(grid.folded(begun)));
-      if (found) select.value = found.value;
-    }
+    seeks(select, begun ?? "");
     const box = made("div", {});
     box.append(select);
     return { box, input: select, value: () => (select.value === now.raw ? null : { typed: select.value }) };

@@ -166,6 +166,18 @@ def test_a_sheet_of_a_list_is_read_fresh(sandbox: SandboxServer, login: Login) -
     assert book.page.max_row - 1 == len(empty)
 
 
+def test_a_sheet_holds_what_the_list_found_by_a_number(sandbox: SandboxServer, login: Login) -> None:
+    """In any notation, which only the copy knows; the values are Flowtly's all the same."""
+    sandbox.patch_row("clients", 9, {"tin": "66 55-44.33"})
+    index.refresh(PAGES["clients"])
+    sandbox.patch_row("clients", 9, {"addressCity": "Freshby"})
+    browser = login("steward")
+    assert read(browser.get("/clients/?q=66554433")).rows == ["9"]
+    asked = {"query": "q=66554433", "format": "sheet", "columns": "all"}
+    book = Book(downloaded(browser.post("/clients/export/", asked)))
+    assert (book.page.max_row, book.cell(9, "City").value) == (2, "Freshby")
+
+
 def test_a_long_one_is_made_by_the_worker(
     sandbox: SandboxServer, login: Login, monkeypatch: pytest.MonkeyPatch, person: Callable[[str], User]
 ) -> None:

@@ -67,7 +67,7 @@ def plan(upload: SheetUpload, *, actor: User, request_id: str, reason: str = "")
 
 
 def _row(resource: Resource, line: Line) -> bulk.Row:
-    """A cell that could not be read has no new value that the preview could show its problem at: the row says it."""
+    """A cell that could not be read has no new value for the preview to show its problem at: the row says it."""
     unread = [name for name in line.problems if name and name not in line.changes]
     told = [f"{capfirst(str(resource.by_name[name].label))}: {line.problems[name]}" for name in unread]
     problems = {name: text for name, text in line.problems.items() if name not in unread}
