@@ -55,7 +55,7 @@ def _of(group: Group, viewer: User) -> Q:
     return {
         Group.SCHEDULED: Q(state=JobState.SCHEDULED),
         Group.PAUSED: Q(state__in=[JobState.PAUSED, JobState.STOPPED]),
-        Group.PARTLY: _unfinished() & lately,
+        Group.PARTLY: _unfinished(Job.objects.filter(lately, kind="bulk", state=JobState.DONE)),
         Group.RUNNING: Q(state=JobState.RUNNING) & ~unknown,
         Group.TO_APPROVE: Q(state=JobState.AWAITING)
         & (decidable if can(viewer, Permission.APPROVE) else Q(pk=None)),
@@ -65,15 +65,17 @@ def _of(group: Group, viewer: User) -> Q:
     }[group]
 
 
-def _unfinished() -> Q:
-    """Jobs of many that ended and left something for a person to decide.
+def _unfinished(ended: QuerySet[Job]) -> Q:
+    """Those of these jobs of many that left something for a person to decide.
 
     What the preview had said already was confirmed with it, and what a later job took up is its matter.
     """
-    steps = Step.objects.exclude(forecast__in=[Forecast.INVALID, Forecast.NOT_PERMITTED, Forecast.GONE])
+    steps = Step.objects.filter(phase__job__in=ended).exclude(
+        forecast__in=[Forecast.INVALID, Forecast.NOT_PERMITTED, Forecast.GONE]
+    )
     failed = steps.filter(outcome__in=[Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.NOT_REACHED])
     conflicts = steps.filter(outcome=Outcome.CONFLICT).exclude(context__has_key="settled")
     given_up = [JobState.WITHDRAWN, JobState.REFUSED, JobState.EXPIRED]
     taken_up = Job.objects.exclude(made_from=None).exclude(state__in=given_up)
     open_failed = Q(pk__in=failed.values("phase__job")) & ~Q(pk__in=taken_up.values("made_from"))
-    return Q(kind="bulk", state=JobState.DONE) & (open_failed | Q(pk__in=conflicts.values("phase__job")))
+    return open_failed | Q(pk__in=conflicts.values("phase__job"))
