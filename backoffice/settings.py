@@ -9,52 +9,28 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import __version__
+from backoffice.environment import env, flag, more_than, number, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.FileAwareEnv()  # type: ignore[no-untyped-call]
-if "pytest" not in sys.modules:  # a developer's .env must not steer the test suite
-    env.read_env(BASE_DIR / ".env", overwrite=False)
 
 ENVIRONMENT = env.str("BACKOFFICE_ENV", default="test" if "pytest" in sys.modules else "demo")
 if ENVIRONMENT not in ("demo", "production", "test"):
     raise ImproperlyConfigured(f"BACKOFFICE_ENV is {ENVIRONMENT!r}; it must be demo, production or test.")
 PRODUCTION = ENVIRONMENT == "production"
 
-
-def _number(name: str, default: float, least: float) -> float:
-    """A number from the environment, refused below `least`."""
-    try:
-        value = env.float(name, default=default)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a number.") from None
-    if value < least:
-        raise ImproperlyConfigured(f"{name} is {value:g}; it must be at least {least:g}.")
-    return value
-
-
-def _flag(name: str, default: bool) -> bool:
-    raw = env.str(name, default="")
-    if raw.lower() not in ("", "1", "0", "true", "false", "yes", "no", "on", "off"):
-        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be 1 or 0.")
-    return default if raw == "" else raw.lower() in ("1", "true", "yes", "on")
-
-
 DATA_DIR = Path(env.str("BACKOFFICE_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-DEBUG = _flag("BACKOFFICE_DEBUG", False)
+DEBUG = flag("BACKOFFICE_DEBUG", False)
 
 # --- Flowtly
 FLOWTLY_API_URL = env.str("FLOWTLY_API_URL", default="").rstrip("/")
@@ -62,9 +38,9 @@ FLOWTLY_API_TOKEN = env.str("FLOWTLY_API_TOKEN", default="")
 FLOWTLY_USERNAME = env.str("FLOWTLY_USERNAME", default="")
 FLOWTLY_PASSWORD = env.str("FLOWTLY_PASSWORD", default="")
 FLOWTLY_INSTANCE = env.str("FLOWTLY_INSTANCE", default="")
-FLOWTLY_TIMEOUT = _number("FLOWTLY_TIMEOUT", 30, 0.1)
-FLOWTLY_MAX_CONNECTIONS = int(_number("FLOWTLY_MAX_CONNECTIONS", 8, 1))
-FLOWTLY_PAGE_SIZE = int(_number("FLOWTLY_PAGE_SIZE", 100, 1))
+FLOWTLY_TIMEOUT = number("FLOWTLY_TIMEOUT", 30, 0.1)
+FLOWTLY_MAX_CONNECTIONS = int(number("FLOWTLY_MAX_CONNECTIONS", 8, 1))
+FLOWTLY_PAGE_SIZE = int(number("FLOWTLY_PAGE_SIZE", 100, 1))
 FLOWTLY_SEARCH_PARAM = env.str("FLOWTLY_SEARCH_PARAM", default="search")
 FLOWTLY_MERGE_BODY = env.str("FLOWTLY_MERGE_BODY", default="")
 FLOWTLY_MERGE_PATH_ID = env.str("FLOWTLY_MERGE_PATH_ID", default="survivor")
@@ -74,14 +50,14 @@ FLOWTLY_COUNTERPARTY_PATHS = env.str("FLOWTLY_COUNTERPARTY_PATHS", default="auto
 if FLOWTLY_COUNTERPARTY_PATHS not in ("auto", "plural", "singular"):
     raise ImproperlyConfigured("FLOWTLY_COUNTERPARTY_PATHS must be auto, plural or singular.")
 # Seconds between the two reads that settle a write whose answer was lost.
-FLOWTLY_SETTLE_SECONDS = _number("FLOWTLY_SETTLE_SECONDS", 3, 0)
+FLOWTLY_SETTLE_SECONDS = number("FLOWTLY_SETTLE_SECONDS", 3, 0)
 # Minutes after which the worker reads all records into the index again; 0 is only when somebody asks for it.
-FLOWTLY_INDEX_MINUTES = _number("FLOWTLY_INDEX_MINUTES", 15, 0)
+FLOWTLY_INDEX_MINUTES = number("FLOWTLY_INDEX_MINUTES", 15, 0)
 # Days after which a file that somebody had made of a list is deleted.
-KEEP_EXPORTS_DAYS = _number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
-KEEP_SHEETS_DAYS = _number("BACKOFFICE_KEEP_SHEETS_DAYS", 30, 0.01)
+KEEP_EXPORTS_DAYS = number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
+KEEP_SHEETS_DAYS = number("BACKOFFICE_KEEP_SHEETS_DAYS", 30, 0.01)
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
-SANDBOX = _flag("BACKOFFICE_SANDBOX", False)
+SANDBOX = flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):
     raise ImproperlyConfigured(f"FLOWTLY_API_URL is {FLOWTLY_API_URL!r}; it must begin with http:// or https://.")
 if FLOWTLY_API_URL and not (FLOWTLY_API_TOKEN or (FLOWTLY_USERNAME and FLOWTLY_PASSWORD)):
@@ -90,32 +66,13 @@ if FLOWTLY_API_URL and not (FLOWTLY_API_TOKEN or (FLOWTLY_USERNAME and FLOWTLY_P
     )
 
 # --- Demo and secrets
-DEMO = _flag("BACKOFFICE_DEMO", SANDBOX or (ENVIRONMENT == "demo" and not FLOWTLY_API_URL))
+DEMO = flag("BACKOFFICE_DEMO", SANDBOX or (ENVIRONMENT == "demo" and not FLOWTLY_API_URL))
 
-
-def _secret(name: str, minimum: int = 32) -> str:
-    """A secret from the environment; outside production one is made once and kept in the data folder."""
-    given = env.str(name, default="")
-    if PRODUCTION:
-        if len(given) < minimum or "insecure" in given or len(set(given)) < 5:
-            raise ImproperlyConfigured(f"{name} must be set to a secret of at least {minimum} characters.")
-        return given
-    if given:
-        return given
-    kept = DATA_DIR / f"{name.lower()}.txt"
-    try:
-        with kept.open("x") as handle:
-            kept.chmod(0o600)
-            handle.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    return kept.read_text()
-
-
-SECRET_KEY = _secret("BACKOFFICE_SECRET_KEY", 50)
-AUDIT_KEY = _secret("BACKOFFICE_AUDIT_KEY")
+_SECRETS = None if PRODUCTION else DATA_DIR
+SECRET_KEY = secret("BACKOFFICE_SECRET_KEY", folder=_SECRETS, minimum=50)
+AUDIT_KEY = secret("BACKOFFICE_AUDIT_KEY", folder=_SECRETS)
 # Entries between two anchors written to the log and to the data folder.
-AUDIT_ANCHOR_EVERY = int(_number("AUDIT_ANCHOR_EVERY", 25, 1))
+AUDIT_ANCHOR_EVERY = int(number("AUDIT_ANCHOR_EVERY", 25, 1))
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - a list to refuse, not to bind
 if PRODUCTION:
@@ -127,27 +84,19 @@ if PRODUCTION:
         raise ImproperlyConfigured("BACKOFFICE_DEMO must be off in production.")
 
 # --- How long personal data is kept, in days (docs/privacy.md)
-KEEP_STEP_VALUES_DAYS = _number("BACKOFFICE_KEEP_STEP_VALUES_DAYS", 365, 1)
-KEEP_AUDIT_VALUES_DAYS = _number("BACKOFFICE_KEEP_AUDIT_VALUES_DAYS", 1825, 1)
-KEEP_NAMES_DAYS = _number("BACKOFFICE_KEEP_NAMES_DAYS", 365, 1)
-KEEP_OPENED_DAYS = _number("BACKOFFICE_KEEP_OPENED_DAYS", 90, 1)
-KEEP_SIGN_INS_DAYS = _number("BACKOFFICE_KEEP_SIGN_INS_DAYS", 90, 1)
-KEEP_NOTICES_DAYS = _number("BACKOFFICE_KEEP_NOTICES_DAYS", 90, 1)
+KEEP_STEP_VALUES_DAYS = number("BACKOFFICE_KEEP_STEP_VALUES_DAYS", 365, 1)
+KEEP_AUDIT_VALUES_DAYS = number("BACKOFFICE_KEEP_AUDIT_VALUES_DAYS", 1825, 1)
+KEEP_NAMES_DAYS = number("BACKOFFICE_KEEP_NAMES_DAYS", 365, 1)
+KEEP_OPENED_DAYS = number("BACKOFFICE_KEEP_OPENED_DAYS", 90, 1)
+KEEP_SIGN_INS_DAYS = number("BACKOFFICE_KEEP_SIGN_INS_DAYS", 90, 1)
+KEEP_NOTICES_DAYS = number("BACKOFFICE_KEEP_NOTICES_DAYS", 90, 1)
 
 
 # --- When a second person has to agree (docs/operations.md). A demo can be tried by one person.
-def _more_than(name: str, default: str) -> int | None:
-    """A number of records above which something holds; `never` is None."""
-    raw = env.str(name, default=default)
-    if raw.lower() != "never" and not raw.isdecimal():
-        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be a number of records, or never.")
-    return None if raw.lower() == "never" else int(raw)
-
-
-APPROVAL_REQUIRED_ABOVE = _more_than("APPROVAL_REQUIRED_ABOVE", "500" if PRODUCTION else "never")
-APPROVAL_SENSITIVE = _flag("APPROVAL_SENSITIVE", PRODUCTION)
-APPROVAL_EXPIRES_DAYS = _number("APPROVAL_EXPIRES_DAYS", 7, 0.01)
-REASON_REQUIRED_ABOVE = _more_than("REASON_REQUIRED_ABOVE", "50")
+APPROVAL_REQUIRED_ABOVE = more_than("APPROVAL_REQUIRED_ABOVE", "500" if PRODUCTION else "never")
+APPROVAL_SENSITIVE = flag("APPROVAL_SENSITIVE", PRODUCTION)
+APPROVAL_EXPIRES_DAYS = number("APPROVAL_EXPIRES_DAYS", 7, 0.01)
+REASON_REQUIRED_ABOVE = more_than("REASON_REQUIRED_ABOVE", "50")
 
 # --- Django
 ALLOWED_HOSTS = env.list(
@@ -315,8 +264,8 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-AXES_FAILURE_LIMIT = int(_number("LOGIN_FAILURE_LIMIT", 5, 1))
-AXES_COOLOFF_TIME = _number("LOGIN_COOLOFF_MINUTES", 15, 1) / 60
+AXES_FAILURE_LIMIT = int(number("LOGIN_FAILURE_LIMIT", 5, 1))
+AXES_COOLOFF_TIME = number("LOGIN_COOLOFF_MINUTES", 15, 1) / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "backoffice.views.accounts.locked_out"
 AXES_RESET_ON_SUCCESS = True
@@ -325,7 +274,7 @@ AXES_SENSITIVE_PARAMETERS = ["username"]
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = None
 
-SESSION_COOKIE_AGE = int(_number("SESSION_HOURS", 10, 0.01) * 3600)
+SESSION_COOKIE_AGE = int(number("SESSION_HOURS", 10, 0.01) * 3600)
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_NAME = "backoffice_session"
 CSRF_COOKIE_NAME = "backoffice_csrf"
@@ -338,12 +287,12 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
-    SECURE_SSL_REDIRECT = _flag("BACKOFFICE_SSL_REDIRECT", True)
+    SECURE_SSL_REDIRECT = flag("BACKOFFICE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    if _flag("BACKOFFICE_BEHIND_PROXY", False):
+    if flag("BACKOFFICE_BEHIND_PROXY", False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Preloading binds a whole domain for years and is the domain owner's decision, not an application's.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]

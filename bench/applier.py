@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -21,7 +22,13 @@ WARM = 20  # rows that are done before the worker is killed
 def main() -> None:
     asked = question()
     django.setup()
-    deeds = {"prepare": _prepare, "settle": _settle, "plan": _plan, "apply": _apply, "recover": _recover}
+    deeds: dict[str, Callable[..., dict[str, Any]]] = {
+        "prepare": _prepare,
+        "settle": _settle,
+        "plan": _plan,
+        "apply": _apply,
+        "recover": _recover,
+    }
     answer(deeds[asked.pop("deed")](**asked))
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     (ROOT / "docs").rglob("*.md")
 )
-READS = re.compile(r'(?:env\.\w+|_number|_flag|_secret|_more_than)\(\s*"([A-Z_]+)"')
+READS = re.compile(r'(?:env\.\w+|number|flag|secret|more_than)\(\s*"([A-Z_]+)"')
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 

@@ -19,6 +19,7 @@ from tests.visits_changing import CHANGING
 from tests.visits_exports import EXPORTS
 from tests.visits_grid import GRID
 from tests.visits_home import HOME
+from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
 from tests.visits_transfer import TRANSFER
 
@@ -292,7 +293,11 @@ VISITS = (
     | APPROVALS
     | EXPORTS
     | HOME
+    | RESULTS
     | SELECTION
+    | TRANSFER
+    | CHANGING
+    | GRID
     | GRID
     | TRANSFER
     | CHANGING

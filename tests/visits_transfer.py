@@ -35,7 +35,7 @@ def _uploaded(change: Callable[[Any], None]) -> Way:
         book, held = _made(browser), io.BytesIO()
         change(book.worksheets[0])
         book.save(held)
-        file = SimpleUploadedFile("x.xlsx", held.getvalue())
+        file = SimpleUploadedFile("1.x", held.getvalue())
         return browser.post("/clients/sheet/", {"file": file}, follow=True)
 
     return go
@@ -55,7 +55,7 @@ def _ready(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
 
 
 def _pasted(browser: Client, _sandbox: SandboxServer) -> HttpResponse:
-    return browser.post("/clients/selection/paste/", {"terms": "1\n999999\n/contacts/3/\n?"})
+    return browser.post("/clients/selection/paste/", {"terms": "1\n999999\n/1/2/\n?"})
 
 
 TRANSFER = {

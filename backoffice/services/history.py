@@ -19,6 +19,7 @@ from backoffice.models.jobs import WRITTEN
 from backoffice.resources.redacted import MARK
 from backoffice.services import approvals, audit
 from backoffice.services.access import Permission, can
+from backoffice.services.jobs import name_of
 from backoffice.services.undoing import undoable_among
 
 PAGE_SIZE = 50
@@ -235,7 +236,7 @@ def _about_jobs(entries: list[AuditEntry]) -> _Jobs:
     keys = {entry.job_id for entry in entries if entry.job_id}
     found = list(Job.objects.filter(pk__in=keys).select_related("actor"))
     reasons = {job.pk: job.reason for job in found if job.reason}
-    batches = {job.pk: Batch(job.named, job.actor.get_username()) for job in found if job.kind == _BULK}
+    batches = {job.pk: Batch(name_of(job), job.actor.get_username()) for job in found if job.kind == _BULK}
     return _Jobs(reasons, batches, approvals.approvers_of(keys))
 
 

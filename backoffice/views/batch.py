@@ -6,10 +6,12 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +30,8 @@ from backoffice.views.shared import is_fragment, page_number
 _NOT_BEGUN = (JobState.PLANNED, JobState.AWAITING, JobState.SCHEDULED)
 _UNDER_WAY = (JobState.RUNNING, JobState.PAUSED, JobState.STOPPED)
 _NEVER_RUN = (JobState.REFUSED, JobState.WITHDRAWN, JobState.EXPIRED)
+
+_SOON = timedelta(seconds=3)  # within which a worker that is free comes
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ def of_batch(request: SignedInRequest, job: Job) -> dict[str, Any]:
         "not_begun": job.state in _NOT_BEGUN,
         "never_run": never_run,
     }
+    context["name"] = jobs.name_of(job)
     return context | ({} if is_fragment(request) and context["waiting"] else _around(request, job))
 
 
@@ -128,12 +133,12 @@ def way_back(job: Job, user: User) -> Way:
     return Way(total - created, created if deletable else 0, 0 if deletable else created)
 
 
-def _relatives(job: Job) -> list[tuple[str, Job]]:
+def _relatives(job: Job) -> list[tuple[str, Job, str]]:
     """The jobs that this one comes from, and those made of it, each with what it is to this one."""
     found = [(_("Takes back"), job.undo_of), (_said_of(job), job.made_from)]
     found += [(_("Taken back by"), each) for each in undone_by(job)]
     found += [(_("Taken up again by"), each) for each in _lived(job.led_to)]
-    return [(words, each) for words, each in found if each is not None]
+    return [(words, each, jobs.name_of(each)) for words, each in found if each is not None]
 
 
 def undone_by(job: Job) -> list[Job]:
@@ -158,8 +163,10 @@ def _goes_on(job: Job, progress: Progress) -> bool:
 
 
 def _unattended(job: Job, progress: Progress) -> bool:
+    """Whether it could go on and nobody has come for it; between two slices a worker is only just asked to."""
     going = job.state == JobState.RUNNING and progress.left > 0
-    return going and not progress.attended and progress.waiting == Waiting.NO
+    asked = job.woken_at is not None and timezone.now() - job.woken_at < _SOON
+    return going and not progress.attended and not asked and progress.waiting == Waiting.NO
 
 
 def _speed(progress: Progress) -> str:

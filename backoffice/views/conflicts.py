@@ -71,6 +71,7 @@ def _page(request: SignedInRequest, job: Job) -> HttpResponse:
     ]
     context = {
         "job": job,
+        "name": jobs.name_of(job),
         "page": page,
         "conflicts": found,
         "names": names_for(fields.values(), held),

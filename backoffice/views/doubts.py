@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.models import Job, Step, Verb
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import doubts
+from backoffice.services import doubts, jobs
 from backoffice.services.access import Permission, can
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.batch import batch_of
@@ -49,6 +49,7 @@ def _page(request: SignedInRequest, job: Job, step: Step, *, problem: str = "", 
     paged = PAGES.get(step.entity)
     context = {
         "job": job,
+        "name": jobs.name_of(job),
         "step": step,
         "resource": REGISTRY[step.entity],
         "seen": seen,

@@ -41,7 +41,10 @@ def joblist(request: SignedInRequest) -> HttpResponse:
     own = f"?group={group}&page=" if group else "?page="
     context = {
         "page": page,
-        "rows": [(job, REGISTRY.get(job.entity), _kind(job), _tone(job, group)) for job in page.object_list],
+        "rows": [
+            (job, jobs.name_of(job), REGISTRY.get(job.entity), _kind(job), _tone(job, group))
+            for job in page.object_list
+        ],
         "tabs": [(_name(each), f"?group={each}" if each else path, each == group) for each in (None, *groups)],
         "lately": group in (jobs.Group.FAILED, jobs.Group.PARTLY, jobs.Group.UNKNOWN),
         "days": jobs.LATELY.days,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from backoffice.models import Job, Outcome
 from backoffice.resources import REGISTRY, Field, Kind
 from backoffice.resources.redacted import is_redacted
-from backoffice.services import approvals, audit, outcomes
+from backoffice.services import approvals, audit, jobs, outcomes
 from backoffice.services.access import Permission
 from backoffice.services.outcomes import Line
 from backoffice.services.sheets import Column, begin, workbook, write_row
@@ -81,7 +81,7 @@ def _columns() -> list[Column]:
 def _facts(job: Job) -> Iterator[tuple[str, Any]]:
     approval = approvals.of(job)
     approved = approval if approval and approval.decision == "approved" else None
-    yield _("Job"), job.named
+    yield _("Job"), jobs.name_of(job)
     yield _("Chosen"), str(job.spec.get("scope", ""))
     yield _("Reason"), job.reason
     yield _("Author"), job.actor.get_username()

@@ -70,7 +70,13 @@ def _undo_batch(request: SignedInRequest, found: Job) -> HttpResponse:
             way = Way(0, 0, 0)
         else:
             return SeeOther(reverse("job", args=[plan.pk]))
-    context = {"job": found, "way": way, "nonce": new_nonce(), "undone_by": undone_by(found)}
+    context = {
+        "job": found,
+        "name": jobs.name_of(found),
+        "way": way,
+        "nonce": new_nonce(),
+        "undone_by": undone_by(found),
+    }
     return show(request, "jobs/undo_batch.html", context, status=200 if way.possible else 409)
 
 

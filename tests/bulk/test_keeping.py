@@ -12,7 +12,7 @@ from django.utils import timezone
 from backoffice.models import Forecast, Job, JobState, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import bulk, edits, jobs, privacy
-from backoffice.services.bulk import Row, preparing
+from backoffice.services.bulk import FieldChange, How, Row, preparing
 from backoffice.services.operations import StepPlan
 from tests.bulk.cast import CLIENTS, by_key, chosen, forecasts, planned, put, run
 
@@ -41,10 +41,11 @@ def test_a_long_preview_is_the_workers(
 def test_a_preview_is_told_in_the_language_of_its_author(owner: User, sandbox: SandboxServer) -> None:
     owner.language = "da"
     owner.save()
-    sandbox.delete_row("clients", 2)
-    job = planned(owner, chosen(owner, "2"), put("dueDays", 21))
-    assert "Flowtly" in by_key(job)["2"].error["message"]
-    assert "no longer" not in by_key(job)["2"].error["message"]
+    sandbox.patch_row("clients", 2, {"dueDays": None})
+    job = planned(owner, chosen(owner, "2"), FieldChange("dueDays", How.ADD, 1))
+    error = by_key(job)["2"].error
+    assert error is not None
+    assert error["violations"] == [["dueDays", "Der står intet tal at lægge til."]]
 
 
 def test_what_nobody_confirms_ends(owner: User, sandbox: SandboxServer) -> None:

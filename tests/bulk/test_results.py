@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
-from backoffice.models import AuditEntry, Job, JobState, Outcome, Step, StepState, User
+from backoffice.models import AuditEntry, Job, JobState, Outcome, Step, StepState, Upstream, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import bulk, doubts, jobs, outcomes
 from backoffice.services.reading import ListQuery
@@ -126,6 +128,7 @@ def test_a_large_job_is_shown_by_few_queries(
 ) -> None:
     plan = planned(owner, matching(owner, ListQuery()), put("dueDays", 21))
     job = bulk.confirm(job=plan, actor=owner, reason="x")
+    Job.objects.filter(pk=job.pk).update(woken_at=None)  # nobody has come
     browser, number = login("steward"), Step.objects.filter(phase__job=plan).count()
     assert number > 100
     browser.get(f"/jobs/{job.pk}/")
@@ -262,3 +265,26 @@ def test_settled_as_saved_an_undo_finds_what_was_edited_since(
     jobs.sweep()
     held: Any = sandbox.row("clients", 1)
     assert held["dueDays"] == 60
+
+
+def test_the_page_says_what_a_running_job_waits_for(owner: User, login: Login) -> None:
+    job = bulk.confirm(job=planned(owner, chosen(owner, "1", "2"), put("dueDays", 21)), actor=owner, reason="x")
+    browser, rows = login("steward"), Job.objects.filter(pk=job.pk)
+    later = timezone.now() + timedelta(minutes=5)
+    said_then = timezone.localtime(later).strftime("%H:%M:%S")
+    rows.update(put_off_until=later, setbacks=2)
+    assert f"Flowtly cannot be reached; the next try is at {said_then}." in page_of(browser, job).text
+    rows.update(setbacks=0)
+    assert f"the records are read back at {said_then}." in page_of(browser, job).text
+    Upstream.objects.update(paused_until=later.timestamp())
+    assert f"Waiting until {said_then}: Flowtly asked us to." in page_of(browser, job).text
+    assert "closing the page changes nothing" in page_of(browser, job).text
+
+
+def test_a_row_that_an_approver_left_out_says_so(job: Job, login: Login) -> None:
+    Step.objects.filter(phase__job=job, key="6").update(context={"out": "approver"})
+    Step.objects.filter(phase__job=job, key="5").update(outcome=Outcome.EXCLUDED, context={"out": "edited"})
+    text = page_of(login("viewer"), job, "?outcome=excluded").text
+    assert "The approver left it out." in text
+    assert "It was edited since, and nobody took it in." in text
+    assert "2 left out" in text

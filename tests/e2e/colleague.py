@@ -38,11 +38,14 @@ class Colleague:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def plans(self, keys: list[str], *changes: str) -> str:
+        """A plan of the steward's; its number."""
+        told = [word for change in changes for word in ("--set", change)]
+        return self.runs("jobs", "plan", "clients", "--ids", ",".join(keys), *told, "--as", "steward").split()[0]
+
     def asks_for_approval(self, keys: list[str], *changes: str) -> str:
         """A plan of the steward's that waits for a second person; its number."""
-        told = [word for change in changes for word in ("--set", change)]
-        planned = self.runs("jobs", "plan", "clients", "--ids", ",".join(keys), *told, "--as", "steward")
-        job = planned.split()[0]
+        job = self.plans(keys, *changes)
         self.runs(
             "jobs", "apply", job, "--reason", "New terms", APPROVAL_REQUIRED_ABOVE="1", APPROVAL_SENSITIVE="1"
         )

@@ -9,6 +9,7 @@ from . import (  # noqa: F401 - they add their screens
     screens_approvals,
     screens_changing,
     screens_grid,
+    screens_results,
     screens_selection,
     screens_transfer,
 )

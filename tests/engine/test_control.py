@@ -15,6 +15,7 @@ from django.utils import timezone
 from backoffice.models import Job, JobState, Outcome, Runner, Step, StepState, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import jobs
+from backoffice.services.jobs import running
 
 from .conftest import Start, wait_for
 from .plans import NEW, before, due_days, outcomes, plans, reads, stored, writes
@@ -30,7 +31,7 @@ def job(sandbox: SandboxServer, person: Person) -> Job:
 
 
 @contextmanager
-def running(job: Job) -> Iterator[None]:
+def at_work(job: Job) -> Iterator[None]:
     """The job runs in a thread meanwhile; ends with it."""
 
     def work() -> None:
@@ -57,7 +58,7 @@ def test_the_records_in_hand_are_finished_and_the_rest_goes_on_later(
     sandbox: SandboxServer, job: Job, wish: Callable[[Job], Job]
 ) -> None:
     sandbox.set_profile(latency_ms=20)
-    with running(job):
+    with at_work(job):
         wait_for(lambda: len(writes(sandbox)) > 8, "the first writes")
         assert wish(job).state == wish(job).state in (JobState.PAUSED, JobState.STOPPED)
     done = outcomes(job)
@@ -76,7 +77,7 @@ def test_the_records_in_hand_are_finished_and_the_rest_goes_on_later(
 
 def test_a_stopped_job_is_closed_for_good(sandbox: SandboxServer, job: Job) -> None:
     sandbox.set_profile(latency_ms=20)
-    with running(job):
+    with at_work(job):
         wait_for(lambda: len(writes(sandbox)) > 8, "the first writes")
         jobs.stop(job)
     changed = outcomes(job)[Outcome.CHANGED]
@@ -204,3 +205,35 @@ def test_old_tasks_are_cleared(db: None) -> None:
     engines._cleared = 0.0
     assert engines.clear_old_tasks() == 3
     assert DBTaskResult.objects.count() == 1
+
+
+@pytest.mark.parametrize("found", [StepState.PLANNED, StepState.WRITING])
+def test_a_plan_of_one_row_whose_runner_died_is_taken_up(
+    sandbox: SandboxServer, person: Person, found: StepState
+) -> None:
+    job = stored(person("steward"), apply=plans(before(sandbox, [1])))
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+    Step.objects.filter(phase__job=job).update(
+        state=found, runner="dead", before={"dueDays": 14}, written_at=timezone.now() - timedelta(minutes=1)
+    )
+    assert jobs.sweep() == 1
+    Step.objects.filter(phase__job=job).update(due_at=None)
+    assert jobs.sweep() == (found == StepState.WRITING)  # which is looked at twice
+    assert state(job) == (JobState.DONE if found == StepState.PLANNED else JobState.FAILED)
+    assert len(writes(sandbox)) == (found == StepState.PLANNED)
+
+
+def test_a_phase_that_waits_for_an_answer_keeps_nobody_busy(sandbox: SandboxServer, person: Person) -> None:
+    """The rows of the next phase must not make it look as if there were something to do."""
+    keys = before(sandbox, range(1, 21))
+    job = stored(person("steward"), first=plans(keys[:10]), second=plans(keys[10:]))
+    jobs.hand_over(job)
+    later = timezone.now() + timedelta(hours=1)
+    waiting = Step.objects.filter(phase__name="first", number=1)
+    waiting.update(state=StepState.SETTLING, due_at=later, context={"looked": True}, before={"dueDays": 14})
+    assert running.run_slice(job.pk)
+    assert (state(job), job.put_off_until, job.woken_at) == (JobState.RUNNING, later, None)
+    assert outcomes(job) == {Outcome.CHANGED: 9, "": 11}
+    assert jobs.sweep() == 0
+    seen = jobs.progress(job)
+    assert (seen.waiting, seen.checking, seen.waiting_until) == (jobs.Waiting.CHECKING, 1, later)

@@ -65,6 +65,7 @@ def test_from_the_selection_to_the_plan(sandbox: SandboxServer, login: Login) ->
     assert {key: step.forecast for key, step in steps.items()} == {"2": "change", "3": "invalid", "": "invalid"}
     assert (steps["2"].changes, steps["2"].base) == ({"dueDays": 30}, {"dueDays": 14})
     assert steps["3"].context["line"] == book.line(3)
+    assert "Due days: Write a whole number" in steps["3"].error["message"]
     assert not [entry for entry in sandbox.requests if entry["method"] != "GET"]
 
 
@@ -163,6 +164,18 @@ def test_a_sheet_of_a_list_is_read_fresh(sandbox: SandboxServer, login: Login) -
     book = Book(downloaded(answer))
     assert book.cell(empty[0], "City").value == "Freshby"
     assert book.page.max_row - 1 == len(empty)
+
+
+def test_a_sheet_holds_what_the_list_found_by_a_number(sandbox: SandboxServer, login: Login) -> None:
+    """In any notation, which only the copy knows; the values are Flowtly's all the same."""
+    sandbox.patch_row("clients", 9, {"tin": "66 55-44.33"})
+    index.refresh(PAGES["clients"])
+    sandbox.patch_row("clients", 9, {"addressCity": "Freshby"})
+    browser = login("steward")
+    assert read(browser.get("/clients/?q=66554433")).rows == ["9"]
+    asked = {"query": "q=66554433", "format": "sheet", "columns": "all"}
+    book = Book(downloaded(browser.post("/clients/export/", asked)))
+    assert (book.page.max_row, book.cell(9, "City").value) == (2, "Freshby")
 
 
 def test_a_long_one_is_made_by_the_worker(

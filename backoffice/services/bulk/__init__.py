@@ -34,7 +34,7 @@ from backoffice.services.bulk.confirming import (
     touched,
 )
 from backoffice.services.bulk.counting import Counts, Distribution, counts, distribution
-from backoffice.services.bulk.plans import NothingChosen, Row, counted, plan_change, plan_rows
+from backoffice.services.bulk.plans import NothingChosen, Row, plan_change, plan_rows
 from backoffice.services.bulk.preparing import KIND, expire_due, prepare, prepare_due, preview_again
 from backoffice.services.bulk.rows import (
     OUT,
@@ -55,6 +55,7 @@ from backoffice.services.bulk.rows import (
     writes,
 )
 from backoffice.services.bulk.steering import begin, call_off, close, go_on, pause, stop
+from backoffice.services.jobs import counted
 
 __all__ = [
     "KIND",

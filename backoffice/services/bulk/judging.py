@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _  # kept in our table, read in each reader's language
 
 from backoffice.formats import taxnumbers
 from backoffice.models import Forecast, Outcome, StepState, Verb

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import ngettext
-
-from backoffice.formats import words
 from backoffice.models import Job, Selection, User, Verb
 from backoffice.resources import Resource
 from backoffice.services import jobs, selections
@@ -145,20 +142,13 @@ def store(
         actor=actor,
         kind=KIND,
         entity=resource.slug,
-        title=counted(resource, len(plans)),
+        title=jobs.counted(resource, len(plans)),
         nonce=nonce,
         phases={"apply": plans},
         request_id=request_id,
         reason=reason,
         undo_of=undo_of,
         made_from=made_from,
-        spec=spec,
+        spec={**spec, "rows": len(plans)},
     )
     return prepare_if_short(job) if made else job
-
-
-def counted(resource: Resource, number: int) -> str:
-    """ "1,102 clients", in the language of whoever reads it now."""
-    one, many = "%(number)s %(entity)s", "%(number)s %(entities)s"
-    said = {"number": words.integer(number), "entity": resource.label, "entities": resource.label_plural}
-    return ngettext(one, many, number) % said

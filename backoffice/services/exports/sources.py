@@ -13,6 +13,7 @@ from django.utils import timezone
 from backoffice.models import SelectedKey, Selection
 from backoffice.resources import Field, Record, Resource
 from backoffice.services import index, lists
+from backoffice.services.exports.editing import MOST_RECORDS
 from backoffice.services.reading import ListQuery
 
 Source = Mapping[str, Any]
@@ -64,7 +65,7 @@ def content(resource: Resource, source: Source, *, fresh: bool = False) -> Conte
         return _of_selection(resource, source["selection"])
     query = ListQuery.read(source["query"])
     elsewhere = any(one.name not in resource.by_name for one in query.criteria)
-    if fresh and elsewhere:
+    if fresh and (elsewhere or (query.searching and index.looks_like_number(query.search))):
         return _of_keys(resource, _keys(resource, query))
     whole = lists.every(resource=resource, query=query, fresh=fresh)
     if whole.age is None and elsewhere:
@@ -88,9 +89,9 @@ def _of_selection(resource: Resource, selection_id: str) -> Content:
 
 
 def _keys(resource: Resource, query: ListQuery) -> list[str]:
-    """Where only the index knows which records these are."""
+    """Where the index knows better which records these are; they themselves are read from Flowtly."""
     try:
-        return list(lists.keys(resource=resource, query=query, most=0).keys)
+        return list(lists.keys(resource=resource, query=query, most=MOST_RECORDS).keys)
     except lists.CopyNeeded as needed:
         raise CannotBeTold from needed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backoffice.services.jobs.control import close_stopped, go_on, hand_over, pause, schedule, stop
 from backoffice.services.jobs.ending import job_ended
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
+from backoffice.services.jobs.names import counted, name_of
 from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
 from backoffice.services.jobs.progress import Progress, Waiting, progress
 from backoffice.services.jobs.recovery import sweep, take_up
@@ -17,6 +18,7 @@ __all__ = [
     "RedactedPlan",
     "Waiting",
     "close_stopped",
+    "counted",
     "find",
     "fingerprint_of",
     "fingerprint_of_stored",
@@ -24,6 +26,7 @@ __all__ = [
     "hand_over",
     "job_ended",
     "listed",
+    "name_of",
     "pause",
     "progress",
     "run",

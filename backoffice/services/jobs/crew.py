@@ -78,10 +78,11 @@ class Crew:
             if not state:
                 self.place.lost.set()
                 return False
-            going = state == JobState.RUNNING and not stopping
+            wanted = state == JobState.RUNNING
+            going = wanted and not stopping
             for each in arrived:
                 self._take_in(each, turn)
-            self._mark(turn, connections, going=going)
+            self._mark(turn, connections, wanted=wanted)
             kept = write_down(self.job, turn.ended, runner=self.place.owner)
             room = DEPTH * connections - self._hands.in_hand - len(turn.start) - len(self._ready)
             if room >= connections and not stopping and not _silent():
@@ -132,11 +133,14 @@ class Crew:
             self.troubles.over()
             turn.ended.append((step, found))
 
-    def _mark(self, turn: Turn, connections: int, *, going: bool) -> None:
-        """Mark what goes out after this transaction; nothing more once the job is paused or stopped."""
-        while self._ready and (self._sending < connections or not going):
+    def _mark(self, turn: Turn, connections: int, *, wanted: bool) -> None:
+        """Mark what goes out after this transaction; nothing more once the job is paused or stopped.
+
+        What was read is written also where our time is over: it would only have to be read again.
+        """
+        while self._ready and (self._sending < connections or not wanted):
             row, ready = self._ready.popleft()
-            if not going:
+            if not wanted:
                 self._taker.put_back(row)
             elif self._taker.mark(row, ready):
                 turn.start.append((Deed.SEND, row))

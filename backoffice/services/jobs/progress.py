@@ -12,9 +12,9 @@ from django.db.models import Count
 from django.utils import timezone
 
 from backoffice.models import Job, JobState, Outcome, Runner, Step, StepState, Upstream
-from backoffice.services.jobs.runners import alive
+from backoffice.services.jobs.runners import LEASE, alive
 
-_STEADY = 2.0  # seconds after which a runner's own rate says something
+_STEADY = 1.5  # seconds after which a runner's own rate says something
 
 
 class Waiting(StrEnum):
@@ -28,11 +28,13 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """`outcomes`: how many steps ended how. `left`: without an outcome, of which `in_hand` are under way and
-    `checking` are read back. `rate`: steps per second lately. `seconds_left`: None where it cannot be told.
-    `waiting_until`: when work goes on; `paused_until`: until when Flowtly asked us to be silent.
+    """`attended`: whether a worker is at it right now. `outcomes`: how many steps ended how. `left`: steps without
+    an outcome, of which `in_hand` are under way and `checking` are read back. `rate`: steps per second lately.
+    `seconds_left`: None where it cannot be told. `waiting_until`: when work goes on; `paused_until`: until when
+    Flowtly asked us to be silent.
     """
 
+    attended: bool
     outcomes: Mapping[str, int]
     total: int
     left: int
@@ -48,11 +50,6 @@ class Progress:
     def done(self) -> int:
         """Steps with an outcome, those that were left out not counted."""
         return sum(count for outcome, count in self.outcomes.items() if outcome != Outcome.EXCLUDED)
-
-    @property
-    def attended(self) -> bool:
-        """Whether somebody is at it right now."""
-        return self.in_hand > 0
 
 
 def progress(job: Job) -> Progress:
@@ -71,6 +68,7 @@ def progress(job: Job) -> Progress:
     rate = _rate(job, runners)
     waiting, until = _waiting(job, runners, paused)
     return Progress(
+        attended=bool(runners),
         outcomes=outcomes,
         total=total,
         left=left,
@@ -86,8 +84,8 @@ def progress(job: Job) -> Progress:
 
 def _rate(job: Job, runners: list[Runner]) -> float:
     """What the runners did since they came; in their first moments what was done by the slice before."""
-    now = timezone.now()
-    steady = [(runner.done, (now - runner.began_at).total_seconds()) for runner in runners]
+    told_at = [(runner, runner.lease_until - LEASE) for runner in runners]  # with its last beat
+    steady = [(runner.done, (at - runner.began_at).total_seconds()) for runner, at in told_at]
     told = sum(done / seconds for done, seconds in steady if seconds > _STEADY)
     return told or job.pace
 

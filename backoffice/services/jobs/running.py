@@ -19,6 +19,7 @@ from backoffice.services.jobs.crew import Crew
 from backoffice.services.jobs.ending import OPEN, close, open_steps
 from backoffice.services.jobs.runners import Place, alive, joined
 from backoffice.services.jobs.single import run_single
+from backoffice.services.jobs.taking import current_phase
 from backoffice.services.jobs.waking import put_off_failed, wake
 from backoffice.services.upstream import backoff
 
@@ -116,7 +117,7 @@ def _hand_on(job: Job) -> None:
     if job.state != JobState.RUNNING or (job.put_off_until and job.put_off_until > timezone.now()):
         return
     now = timezone.now()
-    rows = Step.objects.filter(phase__job=job, runner="", state__in=OPEN)
+    rows = Step.objects.filter(phase=current_phase(job), runner="", state__in=OPEN)
     if rows.filter(Q(due_at=None) | Q(due_at__lte=now)).exists():
         if not backoff().wait_until():
             wake(job, again=True)

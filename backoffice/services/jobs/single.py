@@ -33,6 +33,9 @@ def run_single(job: Job) -> Job:
 def _walk(job: Job, owner: str) -> None:
     steps = list(Step.objects.filter(phase__job=job).exclude(state=StepState.DONE))
     for step in steps:
+        if step.runner:  # it died: while we hold the job nobody else is at it
+            step.runner = ""
+            step.save(update_fields=["runner"])
         if step.state == StepState.PLANNED:
             _write(job, step, owner)
         else:

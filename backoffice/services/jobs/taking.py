@@ -58,8 +58,7 @@ class Taker:
 
     def _current(self) -> Phase | None:
         if self._phase is None:
-            phases = self._job.phases.order_by("number")
-            self._phase = next((each for each in phases if _open(each)), None)
+            self._phase = current_phase(self._job)
         return self._phase
 
     def _take(self, rows: QuerySet[Step], number: int) -> list[Row]:
@@ -74,7 +73,7 @@ class Taker:
 
     def anything_left(self) -> bool:
         """Whether a row of the job has no outcome yet, whoever has it."""
-        return any(_open(phase) for phase in self._job.phases.all())
+        return current_phase(self._job) is not None
 
     # Changing
 
@@ -111,6 +110,11 @@ class Taker:
     def _change(self, step: Step, was: str, names: Sequence[str]) -> bool:
         mine = Step.objects.filter(pk=step.pk, runner=self._owner, state=was)
         return bool(mine.update(**{name: getattr(step, name) for name in names}))
+
+
+def current_phase(job: Job) -> Phase | None:
+    """The first phase with a step that has no outcome yet; those after it have not begun."""
+    return next((phase for phase in job.phases.order_by("number") if _open(phase)), None)
 
 
 def _open(phase: Phase) -> bool:

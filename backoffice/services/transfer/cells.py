@@ -34,6 +34,8 @@ class Unreadable(ValueError):
 
 def touched(item: Field, value: Any, base: Any, lists: Lists) -> bool:
     """Whether `value` (None: empty) is not what the file had for `base`."""
+    if item.kind is not Kind.REFERENCE and type(value) is type(base) and value == base:
+        return False  # nearly every cell of every sheet
     return not _same(in_file(item, base, lists)[0], value)
 
 

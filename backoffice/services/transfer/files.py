@@ -117,7 +117,7 @@ def _refuse_excess(file: BinaryIO) -> None:
             for part in parts:
                 if part.file_size > _most_of(part.filename):
                     raise Refused(_far_too_large())
-                if part.filename.endswith((".xml", ".rels")) and _declares_a_type(archive, part):
+                if _declares_a_type(archive, part):
                     raise Refused(_("The file holds declarations that no spreadsheet writes, so it was not read."))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise _damaged(error) from error

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.models import Job, Sheet, SheetUpload, User
@@ -66,12 +67,18 @@ def plan(upload: SheetUpload, *, actor: User, request_id: str, reason: str = "")
 
 
 def _row(resource: Resource, line: Line) -> bulk.Row:
+    """A cell that could not be read has no new value for the preview to show its problem at: the row says it."""
+    unread = [name for name in line.problems if name and name not in line.changes]
+    told = [f"{capfirst(str(resource.by_name[name].label))}: {line.problems[name]}" for name in unread]
+    problems = {name: text for name, text in line.problems.items() if name not in unread}
+    if told:
+        problems[""] = " ".join(filter(None, [problems.get("", ""), *told]))
     return bulk.Row(
         key=line.key,
         changes=line.changes,
         base=line.base if line.key else None,
         line=line.number,
-        problems=line.problems,
+        problems=problems,
         warnings={resource.label_field: line.alike} if line.alike else {},
     )
 

@@ -43,8 +43,6 @@ class Action:
 
 
 ACTIONS = (
-    Action("edit", gettext_lazy("Sheet for editing"), "edit_selected", Permission.BULK, lambda _resource: True),
-    Action("export", gettext_lazy("Export"), "export_selected", Permission.EXPORT, lambda _resource: True),
     Action(
         "change",
         gettext_lazy("Change fields"),
@@ -59,6 +57,8 @@ ACTIONS = (
         Permission.BULK,
         lambda resource: resource.editable,
     ),
+    Action("edit", gettext_lazy("Sheet for editing"), "edit_selected", Permission.BULK, lambda _resource: True),
+    Action("export", gettext_lazy("Export"), "export_selected", Permission.EXPORT, lambda _resource: True),
     Action(
         "enrich",
         gettext_lazy("Find logo and website"),
