@@ -56,7 +56,7 @@ def test_conflicts_are_decided_and_failures_tried_again(hire: Hire, flowtly: Flo
     clerk.reads("71")
     assert flowtly.client(keys[1])["dueDays"] == 71  # nothing is written before it is confirmed
     clerk.opens(f"/jobs/{job}/")
-    clerk.clicks("Try this 1 again")
+    clerk.clicks("Try this one again")
     clerk.page.wait_for_url("**/jobs/*/")
     again = clerk.page.url.strip("/").rpartition("/")[2]
     assert again != job

@@ -48,7 +48,9 @@ def listed(*, viewer: User, group: Group | None = None) -> QuerySet[Job]:
 def _of(group: Group, viewer: User) -> Q:
     lately = Q(created_at__gte=timezone.now() - LATELY)
     open_steps = Step.objects.filter(Q(outcome=Outcome.UNKNOWN) | Q(state=StepState.SETTLING))
-    unknown = Q(pk__in=open_steps.values("phase__job"))
+    # A job of many that still runs finds out by itself what became of single rows.
+    busy = Q(kind="bulk", state=JobState.RUNNING)
+    unknown = Q(pk__in=open_steps.values("phase__job")) & ~busy
     asked = Approval.objects.filter(decision=Approval.Decision.OPEN)
     own = Q(actor=viewer) | Q(pk__in=asked.filter(requested_by=viewer).values("job"))
     decidable = Q(pk__in=asked.filter(expires_at__gt=timezone.now()).values("job")) & ~own
