@@ -6,6 +6,7 @@ decoded by the Resource alone. Nothing here knows the API client or Django's req
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _COPIED = (Kind.TAX_ID, Kind.EMAIL, Kind.URL)
 
 
@@ -92,9 +94,20 @@ class Field:
         return self.kind in _COPIED or self.name == "id"
 
     def decode(self, value: Any) -> Any:
-        """The value as the rest of the product holds it: scalars, an IRI for a reference, lists as they came."""
-        if self.kind is Kind.REFERENCE:
-            return reference_iri(value)
+        """The value as the rest of the product holds it: scalars, an IRI for a reference, lists as they came.
+
+        A number that came as text, a text that came as a number and a truth that came as 0 or 1 are what the field
+        says; so nothing looks changed that is not.
+        """
+        match self.kind, value:
+            case Kind.REFERENCE, _:
+                return reference_iri(value)
+            case Kind.INTEGER, str() if _WHOLE.fullmatch(value):
+                return int(value)
+            case Kind.BOOLEAN, 0 | 1:
+                return bool(value)
+            case (Kind.TEXT | Kind.LONG_TEXT | Kind.TAX_ID), int() if not isinstance(value, bool):
+                return str(value)
         return value
 
     def same(self, one: Any, other: Any) -> bool:
