@@ -106,7 +106,7 @@ class Field:
                 return int(value)
             case Kind.BOOLEAN, 0 | 1:
                 return bool(value)
-            case (Kind.TEXT | Kind.LONG_TEXT | Kind.TAX_ID), int() if not isinstance(value, bool):
+            case ((Kind.TEXT | Kind.LONG_TEXT | Kind.TAX_ID), int()) if not isinstance(value, bool):
                 return str(value)
         return value
 
