@@ -112,7 +112,8 @@ class Reader:
             yield Seen(record.key, record)
 
     def _pages_of(self, asked: Asked) -> Iterator[list[Record]]:
-        members = client().walk(asked.path, asked.params, on_shift="restart")
+        params = asked.params if self.query is None else asked.steady(self.resource)
+        members = client().walk(asked.path, params, on_shift="restart")
         with closing(cast("Any", members)):
             while portion := list(islice(members, settings.FLOWTLY_PAGE_SIZE)):
                 yield [decoded(self.resource, member) for member in portion]

@@ -171,6 +171,15 @@ class Asked:
     def fetch(self, query: ListQuery) -> Collection:
         return client().page(self.path, self.params, page=query.page, page_size=query.size)
 
+    def steady(self, resource: Resource) -> dict[str, str]:
+        """What to read all pages with: in an order that Flowtly declares, so that no record changes its page."""
+        able = capabilities(resource)
+        sorts = (able.listed if self.path == resource.path else able.found).sorts
+        if not sorts or any(name.startswith("order[") for name in self.params):
+            return self.params
+        best = next((name for name in ("id", "createdAt", resource.label_field) if name in sorts), min(sorts))
+        return {**self.params, f"order[{best}]": "asc"}
+
     def left_of(self, query: ListQuery) -> Left:
         """What of the query is not sent and has to be done here."""
         return {
