@@ -38,6 +38,11 @@ class ListQuery:
     def searching(self) -> bool:
         return len(self.search.strip()) >= SEARCH_MINIMUM
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it may leave any record out."""
+        return self.searching or bool(self.criteria)
+
     def kept(self) -> dict[str, Any]:
         """As JSON: which records these are and in which order, not which page of them."""
         criteria = [[one.name, one.operator.value, list(one.values)] for one in self.criteria]
