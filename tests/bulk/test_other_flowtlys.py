@@ -1,4 +1,4 @@
-"""A bulk edit from a filter to its undo on other kinds of Flowtly; their own log and their rows are the witness."""
+"""A bulk edit from a filter to its undo on other kinds of Flowtly; their own log and rows are the witness."""
 
 from __future__ import annotations
 
@@ -18,7 +18,18 @@ from backoffice.services import bulk, index, lists, reading, routes, selections
 from backoffice.services.bulk import FieldChange, How
 from backoffice.services.reading import ListQuery
 from backoffice.services.upstream import client, forget
-from tests.bulk.cast import CLIENTS, CONTACTS, COUNTERPARTIES, chosen, forecasts, matching, outcomes, planned, put, run
+from tests.bulk.cast import (
+    CLIENTS,
+    CONTACTS,
+    COUNTERPARTIES,
+    chosen,
+    forecasts,
+    matching,
+    outcomes,
+    planned,
+    put,
+    run,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
@@ -200,9 +211,7 @@ def test_from_a_filter_to_the_undo(other: SandboxServer, person: Person, case: C
     job = run(job, owner)
     assert job.state == JobState.DONE
     assert written(other) == sent
-    assert outcomes(job) == {
-        key: Outcome.CHANGED if key in dict(sent) else Outcome.ALREADY for key in right
-    }
+    assert outcomes(job) == {key: Outcome.CHANGED if key in dict(sent) else Outcome.ALREADY for key in right}
     other.patch_row(case.table, first, theirs)
 
     other.clear_log()
