@@ -120,14 +120,15 @@ class Reader:
 
     def _from_list(self, asked: Asked, left: dict[str, None]) -> Iterator[Seen]:
         """What the list proves of the keys in `left`; those are taken out of it."""
-        whole = asked.path == self.resource.path and not asked.params
+        # Where the whole list is read because Flowtly cannot filter it, most of it never matched.
+        matching = self.query is not None and (bool(asked.params) or not self.query.narrows)
         proof, held = _Proof(self.resource, self.needed), []
         for records in self._pages_of(asked):
             reading.remember(records)
             proof.look(records)
             for record in records:
                 if record.key not in left:
-                    self._note_arrival(record.key, whole)
+                    self._note_arrival(record.key, matching)
                 elif proof.complete:
                     del left[record.key]
                     yield Seen(record.key, record)
@@ -138,13 +139,14 @@ class Reader:
             yield Seen(record.key, record)
 
     def _pages_of(self, asked: Asked) -> Iterator[list[Record]]:
-        members = client().walk(asked.path, asked.params, on_shift="restart")
+        params = asked.params if self.query is None else asked.steady(self.resource)
+        members = client().walk(asked.path, params, on_shift="restart")
         with closing(cast("Any", members)):
             while portion := list(islice(members, settings.FLOWTLY_PAGE_SIZE)):
                 yield [decoded(self.resource, member) for member in portion]
 
-    def _note_arrival(self, key: str, whole: bool) -> None:
-        if self.query is not None and not whole and len(self.arrivals) < _MOST_ARRIVALS:
+    def _note_arrival(self, key: str, matching: bool) -> None:
+        if matching and len(self.arrivals) < _MOST_ARRIVALS:
             self.arrivals.append(key)
 
     def _one_by_one(self, keys: Sequence[str]) -> Iterator[Seen]:

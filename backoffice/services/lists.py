@@ -104,7 +104,7 @@ def every(*, resource: Resource, query: ListQuery, fresh: bool = False) -> Whole
         if total or not by_number:
             return Whole(index.every(question), total, index.age(resource))
     left = asked.left_of(query)
-    members = client().walk(asked.path, asked.params, on_shift="restart")
+    members = client().walk(asked.path, asked.steady(resource), on_shift="restart")
     records = (decoded(resource, member) for member in members)
     if not asked.here:
         first = reading.list_records(resource=resource, query=replace(query, page=1, size=1))
@@ -135,7 +135,7 @@ def keys(*, resource: Resource, query: ListQuery, most: int) -> Keys:
 
 def _walked_keys(resource: Resource, asked: Asked, most: int) -> list[str] | None:
     """Read from Flowtly, names and all; None where there are more than `most`."""
-    members = cast("Generator[Any]", client().walk(asked.path, asked.params, on_shift="restart"))
+    members = cast("Generator[Any]", client().walk(asked.path, asked.steady(resource), on_shift="restart"))
     with closing(members):
         records = [decoded(resource, member) for member in islice(members, most + 1)]
     if len(records) > most:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
-from backoffice.models import Forecast, Job, JobState, Outcome, User
+from backoffice.models import Forecast, Job, Outcome, User
 from backoffice.services import bulk
 from backoffice.services.bulk import FieldChange, How
-from tests.bulk.cast import CLIENTS, COUNTERPARTIES, by_key, chosen, forecasts, outcomes, planned, put, run, steps
+from tests.bulk.cast import COUNTERPARTIES, by_key, chosen, forecasts, outcomes, planned, put, run, steps
 from tests.bulk.odd import Answer, OddServer, Twist
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -209,9 +210,7 @@ def typed(answer: Answer) -> None:
         for name, value in each.items():
             if name == "dueDays":
                 each[name] = str(value)
-            elif name == "tin" and str(value).isdigit():
-                each[name] = int(value)
-            elif name == "cyclic":
+            elif name == "cyclic" or (name == "tin" and str(value).isdigit()):
                 each[name] = int(value)
 
 
@@ -269,3 +268,106 @@ def test_a_record_that_moved_to_another_is_never_written_to(odd: OddServer, owne
     job = run(job, owner)
     assert outcomes(job)["2"] == Outcome.GONE
     assert sorted(path for path, _body in odd.bodies) == ["/clients/1", "/clients/3"]
+
+
+# Lists that are not right
+
+
+def total_of(number: int) -> Twist:
+    def told(answer: Answer) -> None:
+        if isinstance(answer.body, dict) and "hydra:totalItems" in answer.body:
+            answer.body["hydra:totalItems"] = number
+
+    return told
+
+
+def twice(answer: Answer) -> None:
+    """One record stands in each page a second time, in the place of another."""
+    members = answer.body.get("hydra:member", []) if isinstance(answer.body, dict) else []
+    if len(members) > 3:
+        members[2] = members[0]
+
+
+def without_due_days(answer: Answer) -> None:
+    """The list leaves the field out; only the records have it."""
+    for each in answer.body.get("hydra:member", []) if isinstance(answer.body, dict) else []:
+        each.pop("dueDays", None)
+
+
+@pytest.mark.parametrize("twist", [total_of(400), total_of(43), twice, without_due_days])
+def test_a_list_that_is_wrong_leaves_each_record_to_be_read_itself(
+    odd: OddServer, owner: User, settings: LazySettings, twist: Twist
+) -> None:
+    settings.FLOWTLY_PAGE_SIZE = 10
+    keys = [str(key) for key in range(1, 31)]
+    odd.patch_row("clients", 5, {"dueDays": NEW})
+    held = chosen(owner, *keys)
+    odd.answer = twist
+    job = planned(owner, held, put("dueDays", NEW))
+    assert forecasts(job) == {key: Forecast.ALREADY if key == "5" else Forecast.CHANGE for key in keys}
+    job = run(job, owner)
+    assert outcomes(job) == {key: Outcome.ALREADY if key == "5" else Outcome.CHANGED for key in keys}
+    assert sorted(odd.bodies) == sorted((f"/clients/{key}", {"dueDays": NEW}) for key in keys if key != "5")
+
+
+# Refusals of single rows
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, Outcome.REJECTED),
+        (403, Outcome.REJECTED),
+        (404, Outcome.GONE),
+        (405, Outcome.REJECTED),
+        (409, Outcome.REJECTED),
+        (410, Outcome.GONE),
+        (412, Outcome.REJECTED),
+        (415, Outcome.REJECTED),
+        (422, Outcome.REJECTED),
+        (500, Outcome.NOT_WRITTEN),
+    ],
+)
+def test_a_refused_write_is_the_rows_own_and_is_not_sent_again(
+    odd: OddServer, owner: User, status: int, outcome: Outcome
+) -> None:
+    job = three(owner)
+    odd.fault("status", method="PATCH", path="/clients/2", status=status, detail="In the words of Flowtly")
+    job = run(job, owner)
+    assert outcomes(job) == {"1": Outcome.CHANGED, "2": outcome, "3": Outcome.CHANGED}
+    assert [path for path, _body in odd.bodies].count("/clients/2") == 1
+    if outcome is Outcome.REJECTED:
+        assert "In the words of Flowtly" in str(by_key(job)["2"].error)
+
+
+def test_a_relation_that_is_null_is_one_that_is_absent(odd: OddServer, owner: User) -> None:
+    for key in (1, 2, 3):
+        odd.patch_row("clients", key, {"defaultCost": None})
+    job = three(owner, FieldChange("defaultCost", How.CLEAR), put("dueDays", NEW))
+    odd.set_profile(omit_nulls=False)
+    job = run(job, owner)
+    odd.set_profile(omit_nulls=True)
+    assert [body for _path, body in odd.bodies] == [{"dueDays": NEW}] * 3
+    again = run(three(owner, put("defaultCost", "/counterparties/3")), owner)
+    undone(again, owner)
+    assert {(odd.row("clients", key) or {})["defaultCost"] for key in (1, 2, 3)} == {None}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_relation_without_its_address_is_never_taken_for_nothing(
+    odd: OddServer, owner: User, whole: bool
+) -> None:
+    """Its key is known, and what was there comes back."""
+    before = [(odd.row("clients", key) or {})["country"] for key in (1, 2, 3)]
+
+    def bare(answer: Answer) -> None:
+        for each in answer.body.get("hydra:member", [answer.body]) if isinstance(answer.body, dict) else []:
+            if isinstance(each.get("country"), str):
+                key = int(each["country"].rpartition("/")[2])
+                each["country"] = {"id": key, "code": "XX"} if whole else key
+
+    odd.answer = bare
+    job = run(three(owner, put("country", "/countries/2")), owner)
+    assert set(outcomes(job).values()) <= {Outcome.CHANGED, Outcome.ALREADY}
+    undone(job, owner)
+    assert [(odd.row("clients", key) or {})["country"] for key in (1, 2, 3)] == before
