@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +25,7 @@ from backoffice.services.bulk import Distribution, FieldChange, How
 from backoffice.templatetags.ui import detail_url, plain
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.submission import matches_of
-from backoffice.views.shared import SeeOther, names_for, page_number, references, short_lists, show
+from backoffice.views.shared import SeeOther, freeze_for, names_for, page_number, references, short_lists, show
 
 _PAGE = 100
 _LONGEST_NAME = 200
@@ -39,11 +38,7 @@ def change_selected(request: SignedInRequest, resource: Resource) -> HttpRespons
     if not _changeable(resource):
         raise Http404
     name = request.POST.get("name", "").replace("\x00", "").strip()[:_LONGEST_NAME]
-    held = selections.freeze(owner=request.user, resource=resource, name=name)
-    if held is None:
-        messages.warning(request, _("Nothing is selected any more."))
-        return SeeOther(reverse("list", args=[resource]))
-    return SeeOther(reverse("change_selection", args=[held.pk]))
+    return freeze_for(request, resource, "change_selection", name=name)
 
 
 @requires(Permission.READ)
