@@ -37,7 +37,7 @@ from backoffice.models import ExportFormat, Selection
 from backoffice.resources import REGISTRY, SHORT_LISTS, Resource
 from backoffice.services import bulk, layouts, reading, selections
 from backoffice.services.access import Permission
-from backoffice.services.bulk.reading import Reader
+from backoffice.services.fresh import Reader
 from backoffice.services.reading import ListQuery
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.shared import SeeOther, references, short_lists, show

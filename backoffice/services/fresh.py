@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -36,19 +36,42 @@ class Seen:
     refused: str = ""
 
 
+def records(
+    *,
+    resource: Resource,
+    keys: Sequence[str],
+    gone: list[str],
+    query: ListQuery | None = None,
+    listed: bool = False,
+) -> Generator[Record]:
+    """These records in no certain order; `gone` gets the keys of those that are not there.
+
+    See Reader; raises Forbidden, too.
+    """
+    for seen in Reader(resource, keys, query=query, listed=listed).every():
+        if seen.record is not None:
+            yield seen.record
+        elif seen.refused:
+            raise errors.Forbidden(seen.refused)
+        else:
+            gone.append(seen.key)
+
+
 @dataclass
 class Reader:
     """Reads `keys` of `resource`. `query` is the list that they were chosen from, where it is known.
 
     A list is read instead of single records where that takes fewer requests. From a list a field is taken only
     once a single record, read in the same run, proved that the list carries it; else the record is read itself.
-    `arrivals` are records of the query that are not among `keys`, known once everything was read.
+    With `listed` what the whole list does not hold is taken to be gone, so that keys that somebody made up are not
+    asked for one by one. `arrivals` are records of the query that are not among `keys`, known in the end.
     """
 
     resource: Resource
     keys: Sequence[str]
-    needed: frozenset[str]
+    needed: frozenset[str] = frozenset()
     query: ListQuery | None = None
+    listed: bool = False
     arrivals: list[str] = field(default_factory=list)
 
     def every(self) -> Iterator[Seen]:
@@ -58,6 +81,9 @@ class Reader:
             # A list without a lasting order, or with a wrong total, proves nothing of what has not come yet.
             with suppress(errors.ShiftedPages):
                 yield from self._from_list(asked, left)
+            if self.listed and not asked.params:
+                yield from (Seen(key, None) for key in left)
+                return
         yield from self._one_by_one(list(left))
 
     def requests(self) -> int:
