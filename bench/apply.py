@@ -22,7 +22,7 @@ CONNECTIONS = 8
 MEMORY = 200  # MB of 1,000,000 bytes
 WALL, GROWTH = 1.25, 1.1
 POSTGRES = "postgres://postgres@127.0.0.1:5432"
-_RECORD = re.compile(r"/clients/\d+")
+_RECORD = re.compile(r"/clients/[1-9]\d*")  # the connection check looks for number 0
 _NAMES = (
     "FLOWTLY_API_URL",
     "FLOWTLY_API_TOKEN",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0016_sheets"),
+        ("backoffice", "0015_sheets"),
     ]
 
     operations = [

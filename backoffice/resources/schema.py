@@ -6,6 +6,7 @@ decoded by the Resource alone. Nothing here knows the API client or Django's req
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _COPIED = (Kind.TAX_ID, Kind.EMAIL, Kind.URL)
 
 
@@ -91,11 +93,29 @@ class Field:
         """Whether people carry its values to other places: numbers of papers, addresses of all sorts."""
         return self.kind in _COPIED or self.name == "id"
 
-    def decode(self, value: Any) -> Any:
-        """The value as the rest of the product holds it: scalars, an IRI for a reference, lists as they came."""
-        if self.kind is Kind.REFERENCE:
-            return reference_iri(value)
+    def decode(self, value: Any, base: str = "") -> Any:
+        """The value as the rest of the product holds it: scalars, an IRI for a reference, lists as they came.
+
+        A number that came as text, a text that came as a number and a truth that came as 0 or 1 are what the field
+        says; so nothing looks changed that is not. `base` stands before the path of a relation that came without
+        its address.
+        """
+        match self.kind, value:
+            case Kind.REFERENCE, _:
+                return reference_iri(value) or self._address(value, base)
+            case Kind.INTEGER, str() if _WHOLE.fullmatch(value):
+                return int(value)
+            case Kind.BOOLEAN, 0 | 1:
+                return bool(value)
+            case ((Kind.TEXT | Kind.LONG_TEXT | Kind.TAX_ID), int()) if not isinstance(value, bool):
+                return str(value)
         return value
+
+    def _address(self, value: Any, base: str) -> str | None:
+        """Of a relation that came as its key, or as an object without @id; it is not to be taken for empty."""
+        key = key_of(value) if isinstance(value, dict) else value
+        known = self.references and isinstance(key, str | int) and not isinstance(key, bool) and key != ""
+        return f"{base}/{self.references}/{key}" if known else None
 
     def same(self, one: Any, other: Any) -> bool:
         """Whether two values mean the same: null and empty do, and so do two IRIs of one record."""
@@ -252,7 +272,9 @@ class Resource:
         key = key_of(payload)
         if not key:
             raise UndecodableRecord(f"{self.type}: a record without @id and id.")
-        values = {item.name: item.decode(payload.get(item.name)) for item in self.fields}
+        base, found, _key = str(iri).partition(f"{self.path}/")
+        base = base if found else ""
+        values = {item.name: item.decode(payload.get(item.name), base) for item in self.fields}
         if "id" in values:
             values["id"] = payload.get("id", key)
         return Record(

@@ -114,14 +114,20 @@ class Writer:
                 target = BY_PATH[field.target]
                 keys = [row[field.name] for row in rows if row[field.name] is not None]
                 found = self.storage.get_many(target, keys)
-                related[field.name] = {key: self._member(target, row, {}) for key, row in found.items()}
+                links = {each.name: self._addresses(each, keys) for each in target.fields if each.kind == "links"}
+                related[field.name] = {key: self._member(target, row, links) for key, row in found.items()}
         return related
 
     def _links(self, field: Field, parents: Sequence[Key]) -> dict[Key, Any]:
+        if not self.profile.embed_contacts:
+            return self._addresses(field, parents)
         children = BY_PATH[field.target]
         found = self.storage.children(children, "client", parents)
-        if self.profile.embed_contacts:
-            return {key: self.members(children, rows) for key, rows in found.items()}
+        return {key: self.members(children, rows) for key, rows in found.items()}
+
+    def _addresses(self, field: Field, parents: Sequence[Key]) -> dict[Key, Any]:
+        children = BY_PATH[field.target]
+        found = self.storage.children(children, "client", parents)
         return {key: [iris.iri(self.profile, children, row["id"]) for row in rows] for key, rows in found.items()}
 
     def collection(self, resource: Resource, path: str, rows: Sequence[Row], total: int) -> Payload:

@@ -242,6 +242,7 @@ def _about_jobs(entries: list[AuditEntry]) -> _Jobs:
 
 def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> HistoryEntry:
     decision = entry.action.startswith(_DECISIONS)
+    about = jobs.batches.get(entry.job_id) if entry.job_id else None
     fields = sorted({path.rpartition(".")[0] for path in entry.digests if "." in path} - {_REASON})
     return HistoryEntry(
         seq=entry.seq,
@@ -251,7 +252,7 @@ def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> Hi
         outcome=entry.outcome,
         entity=entry.entity,
         key=entry.key,
-        label=entry.label,
+        label=about.title if about and decision and entry.label else entry.label,
         request_id=entry.request_id,
         action_id=entry.action_id,
         job_id=entry.job_id,
@@ -259,7 +260,7 @@ def _entry(entry: AuditEntry, jobs: _Jobs, undoable: frozenset[uuid.UUID]) -> Hi
         reason=_value(entry, f"{_REASON}.after") or (jobs.reasons.get(entry.job_id, "") if entry.job_id else ""),
         approver="" if decision or not entry.job_id else jobs.approvers.get(entry.job_id, ""),
         # A decision names its plan itself, and gives a reason that is not the plan's.
-        batch=jobs.batches.get(entry.job_id) if entry.job_id and not (decision and entry.label) else None,
+        batch=None if decision and entry.label else about,
         changes=[(name, _value(entry, f"{name}.before"), _value(entry, f"{name}.after")) for name in fields],
         undoable=entry.job_id in undoable and entry.outcome in WRITTEN,
     )

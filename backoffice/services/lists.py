@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, cast
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from backoffice.flowtly import errors
@@ -106,7 +104,7 @@ def every(*, resource: Resource, query: ListQuery, fresh: bool = False) -> Whole
         if total or not by_number:
             return Whole(index.every(question), total, index.age(resource))
     left = asked.left_of(query)
-    members = client().walk(asked.path, asked.params, on_shift="restart")
+    members = client().walk(asked.path, asked.steady(resource), on_shift="restart")
     records = (decoded(resource, member) for member in members)
     if not asked.here:
         first = reading.list_records(resource=resource, query=replace(query, page=1, size=1))
@@ -135,60 +133,9 @@ def keys(*, resource: Resource, query: ListQuery, most: int) -> Keys:
     raise CopyNeeded(waiting=index.age(resource) is None)
 
 
-def some(
-    *,
-    resource: Resource,
-    keys: Iterable[str],
-    gone: list[str],
-    query: ListQuery | None = None,
-    listed: bool = False,
-) -> Generator[Record]:
-    """These records fresh from Flowtly, in no certain order; `gone` gets the keys of those that are not there.
-
-    A list is read where that takes fewer requests than one for each: that of `query`, from which they were chosen,
-    where Flowtly itself can filter by it, else the whole. With `listed` what the whole list does not hold is taken
-    to be gone, which keeps thousands of keys that somebody made up from being asked for one by one.
-    """
-    left = dict.fromkeys(keys)
-    asked = Asked.of(resource, replace(query or ListQuery(), sort=()))
-    if asked.here:
-        asked = Asked(resource.path, {}, frozenset())
-    if len(left) > _FEW and _requests(asked, len(left)) < len(left):
-        members = cast("Generator[Any]", client().walk(asked.path, asked.params, on_shift="restart"))
-        with closing(members):
-            for record in (decoded(resource, member) for member in members):
-                if record.key in left:
-                    del left[record.key]
-                    yield record
-        if listed and asked.path == resource.path and not asked.params:
-            gone += left
-            return
-    client()  # made here, before the threads use it
-    with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
-        rest = iter(list(left))
-        while portion := list(islice(rest, _AT_A_TIME)):
-            found = list(pool.map(lambda key: _one(resource, key), portion))
-            reading.remember(record for record in found if record)
-            gone += [key for key, record in zip(portion, found, strict=True) if record is None]
-            yield from (record for record in found if record)
-
-
-def _requests(asked: Asked, otherwise: int) -> int:
-    """How many requests the list takes; as many as `otherwise` where Flowtly does not tell."""
-    total = client().page(asked.path, asked.params, page_size=1).total
-    return otherwise if total is None else -(-total // settings.FLOWTLY_PAGE_SIZE) + 2
-
-
-def _one(resource: Resource, key: str) -> Record | None:
-    try:
-        return decoded(resource, client().get(resource.item_path(key)))
-    except (errors.NotFound, ValueError):
-        return None
-
-
 def _walked_keys(resource: Resource, asked: Asked, most: int) -> list[str] | None:
     """Read from Flowtly, names and all; None where there are more than `most`."""
-    members = cast("Generator[Any]", client().walk(asked.path, asked.params, on_shift="restart"))
+    members = cast("Generator[Any]", client().walk(asked.path, asked.steady(resource), on_shift="restart"))
     with closing(members):
         records = [decoded(resource, member) for member in islice(members, most + 1)]
     if len(records) > most:

@@ -19,8 +19,11 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Cell:
-    """One field of one row. `now` is what it holds, `new` what it is to hold; `edited`: it held `seen` when the
-    person looked, and does not any more. `touched`: the plan is about it. `held`: a run would take the row up."""
+    """One field of one row. `now` is what it holds, `new` what it is to hold; `touched`: the plan is about it.
+
+    `edited`: it held `seen` when the person looked, and does not any more; `of_undo`: `seen` is what the job that
+    is taken back wrote.
+    """
 
     field: Field
     touched: bool
@@ -28,9 +31,9 @@ class Cell:
     new: Any = None
     seen: Any = None
     edited: bool = False
+    of_undo: bool = False
     problem: str = ""
     warning: str = ""
-    held: bool = True
 
 
 @register.simple_tag
@@ -49,7 +52,8 @@ def _values(cell: Cell, names: Names) -> SafeString:
     old, new = side_html("del", cell.field, cell.now, names), side_html("ins", cell.field, cell.new, names)
     if cell.edited:
         seen = value_html(cell.field, cell.seen, names, link=False)
-        three = ((_("You saw:"), seen), (_("Now:"), old), (_("New:"), new))
+        before = _("Written then:") if cell.of_undo else _("You saw:")
+        three = ((before, seen), (_("Now:"), old), (_("New:"), new))
         return format_html_join(SafeString("<br>"), '<span class="muted">{}</span> {}', three)
     if cell.field.same(cell.now, cell.new):
         return format_html('<span class="muted">{}</span>', value_html(cell.field, cell.new, names, link=False))

@@ -213,6 +213,8 @@ def why(resource: Resource | None, line: Line) -> list[str]:
     """Why a row came to what it came to, in sentences; Flowtly's own words where it said anything."""
     if line.fate == Outcome.EXCLUDED:
         return [_OUT[line.out]()] if line.out in _OUT else []
+    if line.fate == Outcome.GONE:
+        return [_("The record no longer exists in Flowtly.")]
     found = [_DECIDED[line.decided]()] if line.decided in _DECIDED else []
     if line.error and not found and line.fate != Outcome.CONFLICT:  # that page compares
         found = said(resource, line.error)

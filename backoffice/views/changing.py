@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backoffice.forms.basis import new_nonce
 from backoffice.forms.changing import SUBTRACT, ChangeForm, Offer, Row
-from backoffice.forms.fields import IRI, Choices
+from backoffice.forms.fields import IRI, Choices, shown_text
 from backoffice.forms.records import Offered, with_rest
 from backoffice.models import Job, Selection
 from backoffice.resources import PAGES, SHORT_LISTS, Field, Kind, Resource
@@ -26,7 +25,7 @@ from backoffice.services.bulk import Distribution, FieldChange, How
 from backoffice.templatetags.ui import detail_url, plain
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.submission import matches_of
-from backoffice.views.shared import SeeOther, names_for, page_number, references, short_lists, show
+from backoffice.views.shared import SeeOther, freeze_for, names_for, page_number, references, short_lists, show
 
 _PAGE = 100
 _LONGEST_NAME = 200
@@ -39,11 +38,7 @@ def change_selected(request: SignedInRequest, resource: Resource) -> HttpRespons
     if not _changeable(resource):
         raise Http404
     name = request.POST.get("name", "").replace("\x00", "").strip()[:_LONGEST_NAME]
-    held = selections.freeze(owner=request.user, resource=resource, name=name)
-    if held is None:
-        messages.warning(request, _("Nothing is selected any more."))
-        return SeeOther(reverse("list", args=[resource]))
-    return SeeOther(reverse("change_selection", args=[held.pk]))
+    return freeze_for(request, resource, "change_selection", name=name)
 
 
 @requires(Permission.READ)
@@ -75,7 +70,7 @@ def change_selection(request: SignedInRequest, selection_id: uuid.UUID) -> HttpR
     held, resource = _own(request, selection_id)
     if not _changeable(resource):
         raise Http404
-    asked = _Asked.read(request, resource)
+    asked = _Asked.read(request, resource, held)
     if request.method != "POST" or asked.rebuilding:
         return _page(request, held, asked, asked.form(resource))
     form = asked.form(resource, bound=True)
@@ -142,8 +137,8 @@ class _Asked:
     fresh: str = ""
 
     @classmethod
-    def read(cls, request: SignedInRequest, resource: Resource) -> _Asked:
-        data = request.POST if request.method == "POST" else request.GET
+    def read(cls, request: SignedInRequest, resource: Resource, selection: Selection) -> _Asked:
+        data = request.POST if request.method == "POST" else _filled_in(request, selection)
         known = {item.name for item in resource.fields if item.bulk_editable and bulk.ways_of(item, resource)}
         names = [name for name in dict.fromkeys(data.getlist("field")) if name in known]
         added = data.get("added", "") if "add" in data else ""
@@ -161,6 +156,40 @@ class _Asked:
         if self.fresh:
             form.fields[f"how-{self.fresh}"].widget.attrs["autofocus"] = True
         return form
+
+
+def _filled_in(request: SignedInRequest, selection: Selection) -> QueryDict:
+    """What the form held that made the plan named in the address; nothing where it was made of something else."""
+    filled = QueryDict(mutable=True)
+    try:
+        found = Job.objects.filter(pk=uuid.UUID(request.GET.get("plan", "")), actor=request.user).first()
+    except ValueError:
+        return filled
+    if found is None or found.spec.get("source", {}).get("selection") != str(selection.pk):
+        return filled
+    for change in map(FieldChange.read, found.spec.get("changes", ())):
+        filled.appendlist("field", change.field)
+        for part, text in _typed(change).items():
+            filled[f"{part}-{change.field}"] = text
+    return filled
+
+
+def _typed(change: FieldChange) -> dict[str, str]:
+    """The inputs of one field, as somebody filled them in who wanted this change."""
+    text = shown_text(change.value)
+    match change.how:
+        case How.SET:
+            return {"how": "set", "value": text}
+        case How.REPLACE:
+            case = {"case": "on"} if change.any_case else {}
+            return {"how": "replace", "find": change.find, "with": text, **case}
+        case How.COPY:
+            return {"how": "copy", "from": text}
+        case How.ADD if change.value < 0:
+            return {"how": SUBTRACT, "number": text.removeprefix("-")}
+        case How.ADD:
+            return {"how": "add", "number": text}
+    return {"how": str(change.how)}
 
 
 def _offer(resource: Resource, item: Field) -> Offer:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.forms.basis import new_nonce
@@ -15,7 +13,7 @@ from backoffice.resources import REGISTRY, Resource
 from backoffice.services import branding, selections
 from backoffice.services.access import Permission
 from backoffice.views.guard import SignedInRequest, requires
-from backoffice.views.shared import SeeOther, show
+from backoffice.views.shared import SeeOther, freeze_for, show
 
 _LONGEST_NONCE = 64
 
@@ -35,11 +33,7 @@ def enrich_selected(request: SignedInRequest, resource: Resource) -> HttpRespons
     """Freezes what is selected and leads to the question."""
     if not resource.enrichable:
         raise Http404
-    held = selections.freeze(owner=request.user, resource=resource)
-    if held is None:
-        messages.warning(request, _("Nothing is selected any more."))
-        return SeeOther(reverse("list", args=[resource]))
-    return SeeOther(reverse("enrich_selection", args=[held.pk]))
+    return freeze_for(request, resource, "enrich_selection")
 
 
 @requires(Permission.BULK)

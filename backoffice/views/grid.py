@@ -37,10 +37,10 @@ from backoffice.models import ExportFormat, Selection
 from backoffice.resources import REGISTRY, SHORT_LISTS, Resource
 from backoffice.services import bulk, layouts, reading, selections
 from backoffice.services.access import Permission
-from backoffice.services.bulk.reading import Reader
+from backoffice.services.fresh import Reader
 from backoffice.services.reading import ListQuery
 from backoffice.views.guard import SignedInRequest, requires
-from backoffice.views.shared import SeeOther, references, short_lists, show
+from backoffice.views.shared import SeeOther, freeze_for, references, short_lists, show
 
 MOST = 500  # records: as many as a person looks through row by row, and a page that answers each key at once
 _MOST_NAMES = 500  # of one question; the script asks again for more
@@ -65,11 +65,7 @@ def grid_selected(request: SignedInRequest, resource: Resource) -> HttpResponse:
     """Freezes what is selected and leads to its grid."""
     if not resource.editable:
         raise Http404
-    held = selections.freeze(owner=request.user, resource=resource)
-    if held is None:
-        messages.warning(request, _("Nothing is selected any more."))
-        return SeeOther(reverse("list", args=[resource]))
-    return SeeOther(reverse("grid", args=[held.pk]))
+    return freeze_for(request, resource, "grid")
 
 
 @requires(Permission.BULK)

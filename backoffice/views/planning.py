@@ -11,19 +11,18 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django_htmx.http import HTMX_STOP_POLLING
 
 from backoffice.formats import words
-from backoffice.forms.changing import SUBTRACT, WAYS
 from backoffice.forms.confirming import ConfirmForm
-from backoffice.models import Forecast, Job, JobState, Step, StepState, User
-from backoffice.resources import PAGES, REGISTRY, Field, Resource
+from backoffice.models import Forecast, Job, JobState, Step, User
+from backoffice.resources import PAGES, REGISTRY, Field
 from backoffice.services import approvals, bulk, jobs, selections
 from backoffice.services.access import Permission, can
-from backoffice.services.bulk import FieldChange, How, Writes
+from backoffice.services.bulk import Writes
 from backoffice.templatetags.plans import Cell
-from backoffice.templatetags.ui import detail_url, plain
+from backoffice.templatetags.ui import detail_url
+from backoffice.views import planwords
 from backoffice.views.guard import SignedInRequest
 from backoffice.views.shared import SeeOther, names_for, page_number, show, unknown_names
 
@@ -78,14 +77,14 @@ class Chip:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the page. `out`: a run would leave it alone; `movable`: a person may change that."""
+    """One row of the page. `out`: why a run would leave it alone, in words; `movable`: people may change that."""
 
     step: Step
     url: str
     label: str
     forecast: str
     tone: str
-    out: bool
+    out: str
     movable: bool
     problem: str
     cells: list[Cell]
@@ -164,7 +163,8 @@ def _about(job: Job) -> dict[str, Any]:
         "heading": headings[kind] % {"title": title} if kind in headings and first else "",
         "first": first,
         "scope": str(job.spec.get("scope", "")),
-        "changes": _in_words(job, resource),
+        "by_hand": bool(source.get("selection")),
+        "changes": planwords.changes_in_words(job, resource),
         "change_url": _change_url(job, source),
         "selected_url": _selected_url(job, source),
     }
@@ -181,39 +181,9 @@ def _selected_url(job: Job, source: Mapping[str, Any]) -> str:
 
 
 def _change_url(job: Job, source: Mapping[str, Any]) -> str:
-    """The form again, with the same fields on it."""
-    if not (held := _own_selection(job, source)):
-        return ""
-    query = urlencode([("field", change["field"]) for change in job.spec.get("changes", ())])
-    return f"{reverse('change_selection', args=[held])}?{query}"
-
-
-def _in_words(job: Job, resource: Resource) -> list[tuple[Field, str]]:
-    """What is done to each field: "Due days", "Add 7"."""
-    changes = [FieldChange.read(kept) for kept in job.spec.get("changes", ())]
-    named = [resource.by_name[change.field] for change in changes if change.how is How.SET]
-    names = names_for(named, [{change.field: change.value} for change in changes if change.how is How.SET])
-    return [
-        (resource.by_name[change.field], _said(change, resource, names))
-        for change in changes
-        if change.field in resource.by_name
-    ]
-
-
-def _said(change: FieldChange, resource: Resource, names: Mapping[str, str]) -> str:
-    way = str(WAYS[SUBTRACT if change.how is How.ADD and change.value < 0 else change.how])
-    match change.how:
-        case How.SET:
-            return f"{way} {plain(resource.by_name[change.field], change.value, names)}"
-        case How.ADD:
-            return f"{way} {words.integer(abs(change.value))}"
-        case How.COPY:
-            return _("Copy from %(field)s") % {"field": resource.by_name[str(change.value)].label}
-        case How.REPLACE if change.value:
-            return _("Replace “%(old)s” with “%(new)s”") % {"old": change.find, "new": change.value}
-        case How.REPLACE:
-            return _("Take out “%(old)s”") % {"old": change.find}
-    return way
+    """The form again, as it was filled in."""
+    held = _own_selection(job, source)
+    return f"{reverse('change_selection', args=[held])}?plan={job.pk}" if held else ""
 
 
 def _reading(job: Job) -> dict[str, Any]:
@@ -245,7 +215,7 @@ def _preview(request: SignedInRequest, job: Job, view: View, form: ConfirmForm |
         "counted": bulk.counted(REGISTRY[job.entity], counts.total),
         "chips": chips,
         "columns": [] if _only_deletes(writes, counts) else effort.fields,
-        "lines": [_line(step, effort.fields) for step in steps],
+        "lines": [_line(job, step, effort.fields) for step in steps],
         "names": names,
         "unknown": unknown_names(effort.fields, values, names),
         "first_row": start + 1 if steps else 0,
@@ -259,9 +229,9 @@ def _preview(request: SignedInRequest, job: Job, view: View, form: ConfirmForm |
         "effort": effort,
         "writes": writes,
         "stamp": bulk.stamp(job),
-        "sentence": _sentence(job, effort, writes),
-        "go": _go(REGISTRY[job.entity], writes),
-        "asking": _asking(writes),
+        "sentence": planwords.sentence(job, effort, writes),
+        "go": planwords.go(REGISTRY[job.entity], writes),
+        "asking": planwords.asking(writes),
         "zone": timezone.get_current_timezone_name(),
         "form": form or confirm_form(job, asks=bool(causes)),
         "causes": [cause.text for cause in causes],
@@ -307,7 +277,7 @@ def _moves_all(view: View, number: int) -> list[tuple[str, str]]:
     return found
 
 
-def _line(step: Step, fields: Iterable[Field]) -> Line:
+def _line(job: Job, step: Step, fields: Iterable[Field]) -> Line:
     whole, at_fields = bulk.problems_of(step)
     paged = PAGES.get(step.entity)
     gone = step.forecast == Forecast.GONE
@@ -317,14 +287,20 @@ def _line(step: Step, fields: Iterable[Field]) -> Line:
         label=step.label or step.key or _("New record"),
         forecast=str(Forecast(step.forecast).label),
         tone=f"status status-{_TONES.get(Forecast(step.forecast), 'off')}",
-        out=bulk.is_out(step),
+        out=_out(step),
         movable=bulk.choosable(step),
         problem=whole,
-        cells=[_cell(step, item, at_fields) for item in fields],
+        cells=[_cell(job, step, item, at_fields) for item in fields],
     )
 
 
-def _cell(step: Step, item: Field, problems: Mapping[str, str]) -> Cell:
+def _out(step: Step) -> str:
+    if not bulk.is_out(step):
+        return ""
+    return _("Left out") if step.context.get("out") == "edited" else _("Taken out")
+
+
+def _cell(job: Job, step: Step, item: Field, problems: Mapping[str, str]) -> Cell:
     seen = step.context.get("seen") or {}
     name = item.name
     return Cell(
@@ -336,54 +312,7 @@ def _cell(step: Step, item: Field, problems: Mapping[str, str]) -> Cell:
         edited=step.forecast == Forecast.EDITED
         and name in seen
         and not item.same(seen[name], step.base.get(name)),
+        of_undo=job.undo_of_id is not None,
         problem=problems.get(name, ""),
         warning=step.context.get("warnings", {}).get(name, ""),
-        held=step.state == StepState.PLANNED,
     )
-
-
-# The last word
-
-
-def _sentence(job: Job, effort: bulk.Effort, writes: Writes) -> str:
-    """What a run would do: "Change Due days of 1,102 clients. About 2,204 calls to Flowtly, about 4 minutes." """
-    resource = REGISTRY[job.entity]
-    parts = []
-    if writes.changed:
-        fields = words.listed(str(item.label) for item in writes.fields)
-        said = {"fields": fields, **_size(resource, writes.changed)}
-        parts.append(_("Change %(fields)s of %(counted)s.") % said)
-    if writes.created:
-        parts.append(_("Create %(counted)s.") % _size(resource, writes.created))
-    if writes.deleted:
-        parts.append(_("Delete %(counted)s.") % _size(resource, writes.deleted))
-    calls = ngettext(
-        "About %(calls)s call to Flowtly, %(time)s.", "About %(calls)s calls to Flowtly, %(time)s.", effort.calls
-    )
-    parts.append(calls % {"calls": words.integer(effort.calls), "time": _about_time(effort.seconds)})
-    return " ".join(parts)
-
-
-def _about_time(seconds: float) -> str:
-    time = words.duration(seconds)
-    return _("about %(time)s") % {"time": time} if seconds >= 30 else time
-
-
-def _size(resource: Resource, number: int) -> dict[str, str]:
-    return {"counted": bulk.counted(resource, number)}
-
-
-def _go(resource: Resource, writes: Writes) -> str:
-    """What the button says that it does."""
-    said = _size(resource, writes.total)
-    if writes.total == writes.created:
-        return _("Create %(counted)s") % said
-    if writes.total == writes.deleted:
-        return _("Delete %(counted)s") % said
-    return _("Change %(counted)s") % said if writes.total == writes.changed else _("Write %(counted)s") % said
-
-
-def _asking(writes: Writes) -> str:
-    """The same where somebody else has to agree first."""
-    one, many = "Request approval of %(number)s change", "Request approval of %(number)s changes"
-    return ngettext(one, many, writes.total) % {"number": words.integer(writes.total)}

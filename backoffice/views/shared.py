@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from backoffice.formats.words import integer
 from backoffice.models import Outcome, User
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
-from backoffice.services import privacy, reading
+from backoffice.services import privacy, reading, selections
 from backoffice.services.access import Permission, can
 from backoffice.services.contract import Severity
 from backoffice.services.history import HistoryEntry
@@ -346,3 +347,14 @@ def recorded_outcome(outcome: str) -> str:
 def page_number(request: HttpRequest) -> int:
     text = request.GET.get("page", "")
     return int(text) if text.isdecimal() and len(text) < 8 else 1
+
+
+def freeze_for(
+    request: SignedInRequest, resource: Resource, leads_to: str, *, name: str = "", query: str = ""
+) -> HttpResponse:
+    """Freezes what is selected, under a name, and leads to the page `leads_to` of that; or back to the list."""
+    held = selections.freeze(owner=request.user, resource=resource, name=name)
+    if held is None:
+        messages.warning(request, _("Nothing is selected any more."))
+        return SeeOther(reverse("list", args=[resource]))
+    return SeeOther(reverse(leads_to, args=[held.pk]) + query)

@@ -36,7 +36,7 @@ def everything(sandbox: SandboxServer) -> dict[int, Any]:
 def test_one_refused_of_many_leaves_the_others_done_and_is_tried_again_alone(
     owner: User, sandbox: SandboxServer
 ) -> None:
-    keys = [str(number) for number in range(1, 31)]
+    keys = [str(number) for number in range(1, 101)]
     job = planned(owner, chosen(owner, *keys), put("dueDays", 21))
     sandbox.fault("status", method="PATCH", path="/clients/7", status=422, times=1)
     job = run(job, owner)

@@ -1,4 +1,4 @@
-"""The form of a change: it holds what was added to it, says what is there, keeps what was typed, makes one plan."""
+"""The form of a change: it holds what was added to it, says what is there, keeps what was typed, makes a plan."""
 
 from __future__ import annotations
 

@@ -172,6 +172,17 @@ def test_the_page_asks_for_names_that_it_does_not_know(steward: Client, sandbox:
         assert steward.post(url, {"field": field, "name": "x"}).status_code == 404
 
 
+def test_a_name_that_is_new_in_flowtly_is_asked_for(steward: Client, sandbox: SandboxServer) -> None:
+    url = f"{opens(steward, '1')}names/"
+    steward.post(url, {"field": "defaultCost", "name": "x"})
+    key = sandbox.add_row("counterparties", {"displayName": "Splinterny Ærø ApS", "type": "vendor"})
+    sandbox.clear_log()
+    names = [f"No such {number}" for number in range(50)]
+    answer = steward.post(url, {"field": "defaultCost", "name": ["Splinterny Ærø ApS", *names]})
+    assert answer.json()["names"]["Splinterny Ærø ApS"] == [[f"/counterparties/{key}", "Splinterny Ærø ApS"]]
+    assert len(sandbox.requests) == 20  # a pasted column of nonsense does not become a flood
+
+
 def test_booleans_of_spreadsheets_are_understood(steward: Client, sandbox: SandboxServer) -> None:
     for key in ("1", "2"):
         sandbox.patch_row("counterparties", key, {"cyclic": False})

@@ -290,7 +290,7 @@ def test_other_jobs_are_no_plans(browser: Client, sandbox: SandboxServer, login:
 def test_the_list_of_jobs_has_it_as_planned(browser: Client, sandbox: SandboxServer) -> None:
     due_days(browser, "1", "2")
     text = read(browser.get("/jobs/")).text
-    assert "2 clients Planned" in text
+    assert "2 clients Change of many Planned" in text
 
 
 # Large plans

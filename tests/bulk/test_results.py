@@ -94,7 +94,7 @@ def test_every_row_is_counted_and_listed_with_why(job: Job, login: Login, sandbo
 
 def test_what_failed_is_tried_again_and_nothing_else(job: Job, login: Login, sandbox: SandboxServer) -> None:
     browser = login("steward")
-    assert "Try this 1 again" in page_of(browser, job).text
+    assert "Try this one again" in page_of(browser, job).text
     plan = job_at(told(browser.post(f"/jobs/{job.pk}/retry/", {"nonce": "a"})))
     assert [step.key for step in Step.objects.filter(phase__job=plan)] == ["4"]
     again = job_at(told(browser.post(f"/jobs/{job.pk}/retry/", {"nonce": "a"})))

@@ -26,7 +26,7 @@ def a_result(flowtly: Flowtly) -> str:
 def result_of_many(clerk: Clerk, flowtly: Flowtly) -> None:
     clerk.opens(f"/jobs/{a_result(flowtly)}/")
     clerk.reads("1 of 3 done")
-    expect(clerk.page.get_by_role("button", name="Try this 1 again")).to_be_visible()
+    expect(clerk.page.get_by_role("button", name="Try this one again")).to_be_visible()
 
 
 @screen(role="steward")

@@ -98,5 +98,5 @@ def nothing_was_lost(sandbox: SandboxServer, job: Job) -> None:
         row = sandbox.row("clients", step.key)
         assert row is not None
         assert row["dueDays"] == (NEW if step.outcome in WRITTEN else OLD), step.key
-    assert not Runner.objects.filter(job=job).exists()
+    wait_for(lambda: not Runner.objects.filter(job=job).exists(), "the end of the last runner")
     assert audit.verify() == []

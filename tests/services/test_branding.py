@@ -99,7 +99,7 @@ def test_a_lost_answer_is_read_back_and_never_repeated(
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(422, Outcome.REJECTED), (404, Outcome.GONE), (403, Outcome.NOT_WRITTEN)],
+    [(422, Outcome.REJECTED), (404, Outcome.GONE), (403, Outcome.REJECTED)],
 )
 def test_refusals_have_their_names(
     sandbox: SandboxServer, person: Person, bare: str, status: int, outcome: Outcome

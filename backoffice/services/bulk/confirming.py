@@ -117,7 +117,7 @@ def confirm(
         held.scheduled_for = at if at and at > timezone.now() else None
         held.fingerprint = jobs.fingerprint_of_stored(held)
         held.save(update_fields=["reason", "scheduled_for", "fingerprint"])
-        _note(held, actor, "plan.confirm")
+        note(held, actor, "plan.confirm", counts(held).writes)
         if approvals.needed(held):
             approvals.request(job=held, actor=actor, message=message)
             held.refresh_from_db()
@@ -132,7 +132,7 @@ def discard(*, job: Job, actor: User) -> Job:
         if held.state == JobState.PLANNED:
             held.state, held.finished_at = JobState.WITHDRAWN, timezone.now()
             held.save(update_fields=["state", "finished_at"])
-            _note(held, actor, "plan.discard")
+            note(held, actor, "plan.discard", counts(held).writes)
     return held
 
 
@@ -181,7 +181,8 @@ def _keep_moved(steps: Sequence[Step]) -> None:
     )
 
 
-def _note(job: Job, actor: User, action: str) -> None:
+def note(job: Job, actor: User, action: str, rows: int) -> None:
+    """What somebody did with a plan of many, and how many rows it was about."""
     audit.append(
         action=action,
         outcome=Outcome.CALLED,
@@ -189,5 +190,5 @@ def _note(job: Job, actor: User, action: str) -> None:
         entity=job.entity,
         action_id=job.action_id,
         job_id=job.pk,
-        detail=f"{counts(job).writes}",
+        detail=f"{rows}",
     )

@@ -21,8 +21,8 @@ from backoffice.services import lease, reading
 from backoffice.services.access import Permission, can
 from backoffice.services.bulk.changes import FieldChange, fields_read, wanted
 from backoffice.services.bulk.judging import Draft, judge, judge_deletion, judge_gone, judge_new, judge_refused
-from backoffice.services.bulk.reading import Reader, Seen
 from backoffice.services.bulk.twins import Twins
+from backoffice.services.fresh import Reader, Seen
 from backoffice.services.reading import ListQuery
 
 AT_ONCE = 30  # requests that a person waits for; a longer preview is the worker's

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.models import Job, JobState, Outcome, Step, StepState, User
-from backoffice.services import audit, jobs
+from backoffice.models import Job, JobState, Step, StepState, User
+from backoffice.services import jobs
+from backoffice.services.bulk.confirming import note
 
 
 def pause(*, job: Job, actor: User) -> Job:
@@ -58,14 +59,5 @@ def _steer(job: Job, actor: User, act: Callable[[Job], Job], action: str) -> Job
         left = Step.objects.filter(phase__job=job).exclude(state=StepState.DONE).count()
         after = act(job)
         if after.state != before.state:
-            audit.append(
-                action=action,
-                outcome=Outcome.CALLED,
-                actor=actor,
-                entity=job.entity,
-                label=job.title,
-                action_id=job.action_id,
-                job_id=job.pk,
-                detail=f"{left}",
-            )
+            note(after, actor, action, left)
     return after

@@ -14,6 +14,7 @@ from backoffice.models import SelectedKey, Selection
 from backoffice.resources import Field, Record, Resource
 from backoffice.services import index, lists
 from backoffice.services.exports.editing import MOST_RECORDS
+from backoffice.services.fresh import records as fresh_records
 from backoffice.services.reading import ListQuery
 
 Source = Mapping[str, Any]
@@ -76,7 +77,7 @@ def content(resource: Resource, source: Source, *, fresh: bool = False) -> Conte
 
 def _of_keys(resource: Resource, keys: list[str], query: ListQuery | None = None) -> Content:
     gone: list[str] = []
-    return Content(lists.some(resource=resource, keys=keys, query=query, gone=gone), len(keys), gone=gone)
+    return Content(fresh_records(resource=resource, keys=keys, query=query, gone=gone), len(keys), gone=gone)
 
 
 def _of_selection(resource: Resource, selection_id: str) -> Content:

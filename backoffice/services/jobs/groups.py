@@ -12,6 +12,7 @@ from backoffice.models import Approval, Forecast, Job, JobState, Outcome, Step, 
 from backoffice.services.access import Permission, can
 
 LATELY = timedelta(days=7)  # after that a failed job is history
+MANY = ("bulk", "merge", "restore")  # kinds of jobs about many records
 _SEES_ALL = (Permission.UNDO_ANY, Permission.APPROVE, Permission.ADMIN)
 
 
@@ -48,14 +49,16 @@ def listed(*, viewer: User, group: Group | None = None) -> QuerySet[Job]:
 def _of(group: Group, viewer: User) -> Q:
     lately = Q(created_at__gte=timezone.now() - LATELY)
     open_steps = Step.objects.filter(Q(outcome=Outcome.UNKNOWN) | Q(state=StepState.SETTLING))
-    unknown = Q(pk__in=open_steps.values("phase__job"))
+    # A job of many that still runs finds out by itself what became of single rows.
+    busy = Q(kind__in=MANY, state=JobState.RUNNING)
+    unknown = Q(pk__in=open_steps.values("phase__job")) & ~busy
     asked = Approval.objects.filter(decision=Approval.Decision.OPEN)
     own = Q(actor=viewer) | Q(pk__in=asked.filter(requested_by=viewer).values("job"))
     decidable = Q(pk__in=asked.filter(expires_at__gt=timezone.now()).values("job")) & ~own
     return {
         Group.SCHEDULED: Q(state=JobState.SCHEDULED),
         Group.PAUSED: Q(state__in=[JobState.PAUSED, JobState.STOPPED]),
-        Group.PARTLY: _unfinished() & lately,
+        Group.PARTLY: _unfinished(Job.objects.filter(lately, kind__in=MANY, state=JobState.DONE)),
         Group.RUNNING: Q(state=JobState.RUNNING) & ~unknown,
         Group.TO_APPROVE: Q(state=JobState.AWAITING)
         & (decidable if can(viewer, Permission.APPROVE) else Q(pk=None)),
@@ -65,17 +68,17 @@ def _of(group: Group, viewer: User) -> Q:
     }[group]
 
 
-def _unfinished() -> Q:
-    """Jobs of many that ended and left something for a person to decide.
+def _unfinished(ended: QuerySet[Job]) -> Q:
+    """Those of these jobs of many that left something for a person to decide.
 
     What the preview had said already was confirmed with it, and what a later job took up is its matter.
     """
-    steps = Step.objects.exclude(forecast__in=[Forecast.INVALID, Forecast.NOT_PERMITTED, Forecast.GONE])
+    steps = Step.objects.filter(phase__job__in=ended).exclude(
+        forecast__in=[Forecast.INVALID, Forecast.NOT_PERMITTED, Forecast.GONE]
+    )
     failed = steps.filter(outcome__in=[Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.NOT_REACHED])
     conflicts = steps.filter(outcome=Outcome.CONFLICT).exclude(context__has_key="settled")
     given_up = [JobState.WITHDRAWN, JobState.REFUSED, JobState.EXPIRED]
     taken_up = Job.objects.exclude(made_from=None).exclude(state__in=given_up)
     open_failed = Q(pk__in=failed.values("phase__job")) & ~Q(pk__in=taken_up.values("made_from"))
-    return Q(kind__in=("bulk", "merge"), state=JobState.DONE) & (
-        open_failed | Q(pk__in=conflicts.values("phase__job"))
-    )
+    return open_failed | Q(pk__in=conflicts.values("phase__job"))

@@ -12,7 +12,7 @@ from backoffice.models import Job, JobState, Outcome, Step, User, Verb
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources.rules import emptied
 from backoffice.services import bulk, jobs
-from backoffice.services.bulk.reading import Reader
+from backoffice.services.fresh import Reader
 from backoffice.services.merges.composing import COUNTERPARTIES, Problem
 from backoffice.services.merges.planning import KIND, REPAIR, Blocked, store
 from backoffice.services.operations import StepPlan

@@ -14,7 +14,7 @@ from backoffice.flowtly import errors
 from backoffice.models import Outcome, Step
 from backoffice.resources import REGISTRY, Record, Resource
 from backoffice.resources.redacted import holds_redacted
-from backoffice.services.reading.decoding import decoded
+from backoffice.services.reading.decoding import decoded, decoded_as
 from backoffice.services.upstream import client
 
 
@@ -104,9 +104,9 @@ def resource_of(step: Step) -> Resource:
 
 
 def read(step: Step) -> Record:
-    """The record of a step, fresh."""
+    """The record of a step, fresh; NotFound where another one stands in its place."""
     resource = resource_of(step)
-    return decoded(resource, client().get(resource.item_path(step.key), request_id=step.request_id))
+    return decoded_as(step.key, resource, client().get(resource.item_path(step.key), request_id=step.request_id))
 
 
 @contextmanager
@@ -120,6 +120,8 @@ def the_one_call(step: Step) -> Iterator[None]:
         raise NotCarriedOut(gone() if step.key else rejected(error)) from error
     except (errors.Invalid, errors.Conflict, errors.RouteMissing, errors.BadResponse) as error:
         raise NotCarriedOut(rejected(error)) from error
+    except errors.Forbidden as error:
+        raise NotCarriedOut(_forbidden(error)) from error
     except errors.FlowtlyError as error:
         raise NotCarriedOut(unavailable(error)) from error
 
@@ -139,6 +141,11 @@ def rejected(error: errors.FlowtlyError) -> Result:
         Outcome.REJECTED,
         error={"message": error.message, "violations": [[item.path, item.message] for item in violations]},
     )
+
+
+def _forbidden(error: errors.Forbidden) -> Result:
+    """A refusal like any other: it is about this record or this change, as far as we know."""
+    return Result(Outcome.REJECTED, error={"message": _explain(error), "violations": [["", error.message]]})
 
 
 def unavailable(error: errors.FlowtlyError) -> Result:

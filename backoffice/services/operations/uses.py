@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from backoffice.flowtly import errors
 from backoffice.resources import PAGES, Field, Record
 from backoffice.services.reading.decoding import decoded
 from backoffice.services.upstream import client
@@ -19,8 +20,8 @@ _PROOFS = 3  # records read one by one to learn whether the list carries the fie
 class Uses:
     """The clients by the address of the counterparty that they name, as (key, name).
 
-    `known` is False where that field holds no addresses of counterparties, or where the list does not carry it:
-    then nothing can be told, and nothing is to be repaired.
+    `known` is False where that field holds no addresses of counterparties, where the list does not carry it, or
+    where its pages do not fit together: then nothing can be told, and nothing is to be repaired.
     """
 
     known: bool
@@ -36,6 +37,13 @@ class Uses:
 
 def clients_naming(iris: Sequence[str]) -> Uses:
     """One walk of all clients, from Flowtly. Raises the errors of the API client."""
+    try:
+        return _walked(iris)
+    except errors.ShiftedPages:
+        return Uses(known=False)
+
+
+def _walked(iris: Sequence[str]) -> Uses:
     item = CLIENTS.by_name[NAMED_IN]
     by: dict[str, list[tuple[str, str]]] = {iri: [] for iri in iris}
     carried, odd, samples = False, False, list[str]()

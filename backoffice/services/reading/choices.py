@@ -24,6 +24,7 @@ from backoffice.services.upstream import client, current
 
 KEEP = 10 * 60  # seconds a short list is kept
 _ASKED = 20  # names that Flowtly is asked for while somebody waits
+_LOOKED_THROUGH = 20  # records that hold such a name
 _AT_ONCE = 500
 
 
@@ -176,7 +177,7 @@ def called(*, resource: Resource, names: Iterable[str]) -> dict[str, list[Choice
     found = _held(resource, {text.casefold()[:500] for text in wanted.values()})
     asked = [text for text in wanted.values() if text and text.casefold() not in found][:_ASKED]
     for text in asked:
-        records = _ask(resource, text, _ASKED)
+        records = _ask(resource, text, _LOOKED_THROUGH)
         remember(records)
         found[text.casefold()] = [
             Choice(record.iri, record.label) for record in records if record.label.casefold() == text.casefold()

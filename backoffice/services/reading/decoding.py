@@ -14,3 +14,15 @@ def decoded(resource: Resource, payload: Any) -> Record:
         return resource.decode(payload)
     except UndecodableRecord as error:
         raise errors.BadResponse(str(error)) from None
+
+
+def decoded_as(key: str, resource: Resource, payload: Any) -> Record:
+    """A Record of a payload that was asked for by its key; NotFound where it is another one.
+
+    Flowtly may answer with the record that this one was merged into. Nothing that was meant for the one may be
+    compared with, or written to, the other.
+    """
+    record = decoded(resource, payload)
+    if record.key != key:
+        raise errors.NotFound("Flowtly answered with another record.")
+    return record

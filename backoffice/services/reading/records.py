@@ -38,6 +38,11 @@ class ListQuery:
     def searching(self) -> bool:
         return len(self.search.strip()) >= SEARCH_MINIMUM
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it may leave any record out."""
+        return self.searching or bool(self.criteria)
+
     def kept(self) -> dict[str, Any]:
         """As JSON: which records these are and in which order, not which page of them."""
         criteria = [[one.name, one.operator.value, list(one.values)] for one in self.criteria]
@@ -170,6 +175,15 @@ class Asked:
 
     def fetch(self, query: ListQuery) -> Collection:
         return client().page(self.path, self.params, page=query.page, page_size=query.size)
+
+    def steady(self, resource: Resource) -> dict[str, str]:
+        """What to read all pages with: in an order that Flowtly declares, so that no record changes its page."""
+        able = capabilities(resource)
+        sorts = (able.listed if self.path == resource.path else able.found).sorts
+        if not sorts or any(name.startswith("order[") for name in self.params):
+            return self.params
+        best = next((name for name in ("id", "createdAt", resource.label_field) if name in sorts), min(sorts))
+        return {**self.params, f"order[{best}]": "asc"}
 
     def left_of(self, query: ListQuery) -> Left:
         """What of the query is not sent and has to be done here."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.models import ROWS, User
 from backoffice.resources import Kind, Resource
 from backoffice.resources.schema import key_of_iri
-from backoffice.services import index, lists, selections
+from backoffice.services import fresh, index, selections
 from backoffice.services.index.rows import compact
 from backoffice.services.transfer.twins import forms, known
 
@@ -127,8 +127,8 @@ def _there(resource: Resource, keys: set[str]) -> set[str]:
         for portion in _portions(sorted(keys)):
             found.update(rows.filter(key__in=portion).values_list("key", flat=True))
     left = sorted(keys - found)
-    fresh = lists.some(resource=resource, keys=left, gone=[], listed=True) if left else ()
-    for record in fresh:
+    there = fresh.records(resource=resource, keys=left, gone=[], listed=True) if left else ()
+    for record in there:
         found.add(record.key)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from backoffice.resources import REGISTRY, Field, Kind, Resource
-from backoffice.services import lists, reading
+from backoffice.services import fresh, reading
 from backoffice.services.exports.cells import is_short
 from backoffice.services.transfer.lines import Line
 
@@ -47,5 +47,5 @@ def addresses(target: Resource, keys: Iterable[str]) -> dict[str, str]:
     unknown = [key for key in wanted if key not in found]
     if not unknown:
         return found
-    fresh = lists.some(resource=target, keys=unknown, gone=[], listed=True)
-    return found | {record.key: record.iri for record in fresh}
+    there = fresh.records(resource=target, keys=unknown, gone=[], listed=True)
+    return found | {record.key: record.iri for record in there}

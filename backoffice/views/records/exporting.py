@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -27,7 +26,7 @@ from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.opened import opened_list
 from backoffice.views.records.table import chips
 from backoffice.views.sending import file_answer
-from backoffice.views.shared import SeeOther, short_lists, show
+from backoffice.views.shared import SeeOther, freeze_for, short_lists, show
 
 
 @dataclass(frozen=True)
@@ -70,22 +69,14 @@ def export_list(request: SignedInRequest, resource: Resource) -> HttpResponseBas
 @require_POST
 def export_selected(request: SignedInRequest, resource: Resource) -> HttpResponse:
     """Freezes what is selected and leads to the question."""
-    return _frozen(request, resource)
+    return freeze_for(request, resource, "export_selection")
 
 
 @requires(Permission.BULK)
 @require_POST
 def edit_selected(request: SignedInRequest, resource: Resource) -> HttpResponse:
     """The same, with the sheet for editing chosen."""
-    return _frozen(request, resource, f"?format={ExportFormat.SHEET}")
-
-
-def _frozen(request: SignedInRequest, resource: Resource, chosen: str = "") -> HttpResponse:
-    held = selections.freeze(owner=request.user, resource=resource)
-    if held is None:
-        messages.warning(request, _("Nothing is selected any more."))
-        return SeeOther(reverse("list", args=[resource]))
-    return SeeOther(reverse("export_selection", args=[held.pk]) + chosen)
+    return freeze_for(request, resource, "export_selection", query=f"?format={ExportFormat.SHEET}")
 
 
 @requires(Permission.EXPORT)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, cast
@@ -17,7 +17,7 @@ from backoffice.resources import Field, Kind, Record, Resource
 from backoffice.services import index, reading
 from backoffice.services.index import Question
 from backoffice.services.reading import Asked, ListQuery
-from backoffice.services.reading.decoding import decoded
+from backoffice.services.reading.decoding import decoded, decoded_as
 from backoffice.services.upstream import client
 
 _FEW = 10  # records that are always read one by one
@@ -36,26 +36,54 @@ class Seen:
     refused: str = ""
 
 
+def records(
+    *,
+    resource: Resource,
+    keys: Sequence[str],
+    gone: list[str],
+    query: ListQuery | None = None,
+    listed: bool = False,
+) -> Generator[Record]:
+    """These records in no certain order; `gone` gets the keys of those that are not there.
+
+    See Reader; raises Forbidden, too.
+    """
+    for seen in Reader(resource, keys, query=query, listed=listed).every():
+        if seen.record is not None:
+            yield seen.record
+        elif seen.refused:
+            raise errors.Forbidden(seen.refused)
+        else:
+            gone.append(seen.key)
+
+
 @dataclass
 class Reader:
     """Reads `keys` of `resource`. `query` is the list that they were chosen from, where it is known.
 
     A list is read instead of single records where that takes fewer requests. From a list a field is taken only
     once a single record, read in the same run, proved that the list carries it; else the record is read itself.
-    `arrivals` are records of the query that are not among `keys`, known once everything was read.
+    With `listed` what the whole list does not hold is taken to be gone, so that keys that somebody made up are not
+    asked for one by one. `arrivals` are records of the query that are not among `keys`, known in the end.
     """
 
     resource: Resource
     keys: Sequence[str]
-    needed: frozenset[str]
+    needed: frozenset[str] = frozenset()
     query: ListQuery | None = None
+    listed: bool = False
     arrivals: list[str] = field(default_factory=list)
 
     def every(self) -> Iterator[Seen]:
         """Each key once, in no certain order. Raises the errors of the client but for NotFound and Forbidden."""
         left = dict.fromkeys(self.keys)
         if (asked := self._list_to_read()) is not None:
-            yield from self._from_list(asked, left)
+            # A list without a lasting order, or with a wrong total, proves nothing of what has not come yet.
+            with suppress(errors.ShiftedPages):
+                yield from self._from_list(asked, left)
+            if self.listed and not asked.params:
+                yield from (Seen(key, None) for key in left)
+                return
         yield from self._one_by_one(list(left))
 
     def requests(self) -> int:
@@ -92,14 +120,15 @@ class Reader:
 
     def _from_list(self, asked: Asked, left: dict[str, None]) -> Iterator[Seen]:
         """What the list proves of the keys in `left`; those are taken out of it."""
-        whole = asked.path == self.resource.path and not asked.params
+        # Where the whole list is read because Flowtly cannot filter it, most of it never matched.
+        matching = self.query is not None and (bool(asked.params) or not self.query.narrows)
         proof, held = _Proof(self.resource, self.needed), []
         for records in self._pages_of(asked):
             reading.remember(records)
             proof.look(records)
             for record in records:
                 if record.key not in left:
-                    self._note_arrival(record.key, whole)
+                    self._note_arrival(record.key, matching)
                 elif proof.complete:
                     del left[record.key]
                     yield Seen(record.key, record)
@@ -110,13 +139,14 @@ class Reader:
             yield Seen(record.key, record)
 
     def _pages_of(self, asked: Asked) -> Iterator[list[Record]]:
-        members = client().walk(asked.path, asked.params, on_shift="restart")
+        params = asked.params if self.query is None else asked.steady(self.resource)
+        members = client().walk(asked.path, params, on_shift="restart")
         with closing(cast("Any", members)):
             while portion := list(islice(members, settings.FLOWTLY_PAGE_SIZE)):
                 yield [decoded(self.resource, member) for member in portion]
 
-    def _note_arrival(self, key: str, whole: bool) -> None:
-        if self.query is not None and not whole and len(self.arrivals) < _MOST_ARRIVALS:
+    def _note_arrival(self, key: str, matching: bool) -> None:
+        if matching and len(self.arrivals) < _MOST_ARRIVALS:
             self.arrivals.append(key)
 
     def _one_by_one(self, keys: Sequence[str]) -> Iterator[Seen]:
@@ -129,7 +159,7 @@ class Reader:
 
     def _one(self, key: str) -> Seen:
         try:
-            return Seen(key, decoded(self.resource, client().get(self.resource.item_path(key))))
+            return Seen(key, decoded_as(key, self.resource, client().get(self.resource.item_path(key))))
         except (errors.NotFound, ValueError):
             return Seen(key, None)
         except errors.Forbidden as error:
@@ -151,7 +181,8 @@ class _Proof:
             return
         self._left -= 1
         try:
-            item = decoded(self._resource, client().get(self._resource.item_path(best.key)))
+            path = self._resource.item_path(best.key)
+            item = decoded_as(best.key, self._resource, client().get(path))
         except errors.NotFound:
             return
         fields = self._resource.by_name

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0015_notices"),
+        ("backoffice", "0014_notices"),
     ]
 
     operations = [
