@@ -1,0 +1,263 @@
+"""How two records compare: one signal per field, each with an amount in thousandths.
+
+`compare` says what agrees and what does not; what it is worth is said by the weights. A signal with amount 1000 counts
+once; words count by their information. Nothing depends on which record comes first or on the order of words.
+"""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from backoffice.matching.naming import FORM_COUNTRIES
+from backoffice.matching.normalise import Facts, label
+from backoffice.matching.statistics import MILLI, Statistics
+
+Signals = list[tuple[str, int]]
+ONCE = MILLI
+
+# Every signal with its field and its side: +1 can only speak for a pair, -1 only against it.
+SIGNALS: dict[str, tuple[str, int]] = {
+    "name_words": ("name", 1),
+    "name_words_more": ("name", 1),
+    "name_typos": ("name", 1),
+    "name_rare_typo": ("name", -1),
+    "name_extra": ("name", -1),
+    "name_other": ("name", -1),
+    "name_nothing": ("name", -1),
+    "name_same": ("name", 1),
+    "name_alike": ("name", 1),
+    "name_unlike": ("name", -1),
+    "numbers_same": ("number", 1),
+    "numbers_one_side": ("number", -1),
+    "numbers_differ": ("number", -1),
+    "place_one_side": ("place", -1),
+    "places_differ": ("place", -1),
+    "form_same": ("form", 1),
+    "form_differs": ("form", -1),
+    "form_country_differs": ("form", -1),
+    "site_same": ("site", 1),
+    "site_shared": ("site", 1),
+    "site_other_suffix": ("site", 1),
+    "site_near": ("site", -1),
+    "site_differs": ("site", -1),
+    "tax_id_same": ("tax_id", 1),
+    "tax_id_typo": ("tax_id", 1),
+    "tax_id_differs": ("tax_id", -1),
+    "street_same": ("street", 1),
+    "street_shared": ("street", 1),
+    "street_differs": ("street", -1),
+    "post_code_same": ("post_code", 1),
+    "post_code_differs": ("post_code", -1),
+    "city_same": ("city", 1),
+    "city_differs": ("city", -1),
+    "phone_same": ("phone", 1),
+    "phone_shared": ("phone", 1),
+    "phone_differs": ("phone", -1),
+    "email_same": ("email", 1),
+    "email_shared": ("email", 1),
+    "email_site_same": ("email", 1),
+    "email_site_differs": ("email", -1),
+    "country_same": ("country", 1),
+    "country_differs": ("country", -1),
+}
+# These say much the same, so that together they count for no more than the cap of the weights.
+CAPPED = frozenset(["street_same", "street_shared", "post_code_same", "city_same", "phone_same", "phone_shared"])
+FIRST_WORDS = 8 * MILLI
+MORE_WORDS = 8 * MILLI
+MOST_AGAINST = 8 * MILLI
+
+
+def compare(a: Facts, b: Facts, statistics: Statistics) -> Signals:
+    """The signals of a pair, in the order of the fields; the same for (b, a)."""
+    found: Signals = []
+    _name(a, b, statistics, found)
+    if a.numbers or b.numbers:
+        if a.numbers == b.numbers:
+            found.append(("numbers_same", ONCE))
+        else:
+            found.append(("numbers_differ" if a.numbers and b.numbers else "numbers_one_side", ONCE))
+    if a.form and b.form:
+        _form(a, b, found)
+    if a.domain and b.domain:
+        found.append((_site(a.domain, b.domain, statistics), ONCE))
+    if a.tax_id and b.tax_id:
+        found.append((_tax_id(a, b), ONCE))
+    if a.street and b.street:
+        found.append((_street(a, b, statistics), ONCE))
+    if a.post_code and b.post_code:
+        found.append(("post_code_same" if a.post_code == b.post_code else "post_code_differs", ONCE))
+    if a.city and b.city:
+        found.append(("city_same" if _alike(a.city, b.city) else "city_differs", ONCE))
+    if a.phone and b.phone:
+        found.append((_phone(a, b, statistics), ONCE))
+    _email(a, b, statistics, found)
+    if a.country and b.country:
+        found.append(("country_same" if a.country == b.country else "country_differs", ONCE))
+    return found
+
+
+def _name(a: Facts, b: Facts, statistics: Statistics, found: Signals) -> None:
+    if not a.compact or not b.compact:
+        return
+    information = statistics.information
+    if a.bag == b.bag or a.compact == b.compact:
+        found.append(("name_same", ONCE))
+        common = a.bag if len(a.bag) <= len(b.bag) else b.bag
+        _agreeing(sum(map(information, common)), found)
+        return
+    common = a.bag & b.bag
+    agreed = sum(map(information, common))
+    left, right = a.bag - common, b.bag - common
+    nearly = 0
+    pairs: list[tuple[str, str]] = []
+    if left and right:
+        left, right, pairs = _nearly(left, right)
+        nearly = sum(min(information(one), information(other)) for one, other in pairs)
+    _agreeing(agreed, found)
+    if nearly:
+        found.append(("name_typos", min(nearly, FIRST_WORDS)))
+        rarest = max(map(information, common), default=0)
+        if any(min(information(one), information(other)) >= rarest for one, other in pairs):
+            found.append(("name_rare_typo", ONCE))
+    if not common and not pairs:
+        found.append(("name_nothing", ONCE))
+    _left_over(left, right, statistics, found)
+    likeness = JaroWinkler.similarity(a.compact, b.compact)
+    if likeness >= 0.92:
+        found.append(("name_alike", ONCE))
+    elif likeness < 0.7:
+        found.append(("name_unlike", ONCE))
+
+
+def _agreeing(amount: int, found: Signals) -> None:
+    if amount:
+        found.append(("name_words", min(amount, FIRST_WORDS)))
+    if amount > FIRST_WORDS:
+        found.append(("name_words_more", min(amount - FIRST_WORDS, MORE_WORDS)))
+
+
+def _nearly(
+    left: frozenset[str], right: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str], list[tuple[str, str]]]:
+    """Words that are the same but for a typo, an abbreviation or a space; each is used once, the most alike first."""
+    close = []
+    for one in left:
+        for other in right:
+            distance = word_distance(one, other)
+            if distance < 3:
+                close.append((distance, min(one, other), max(one, other), one, other))
+    pairs: list[tuple[str, str]] = []
+    used_left: set[str] = set()
+    used_right: set[str] = set()
+    for *_, one, other in sorted(close):
+        if one not in used_left and other not in used_right:
+            used_left.add(one)
+            used_right.add(other)
+            pairs.append((one, other))
+    return left - used_left, right - used_right, pairs
+
+
+def word_distance(one: str, other: str) -> int:
+    """0 to 2 typos between words that may be the same; 3 for others. An abbreviation counts as one."""
+    short, long = sorted((len(one), len(other)))
+    if short >= 4:
+        allowed = 1 if long < 7 else 2
+        distance = OSA.distance(one, other, score_cutoff=allowed)
+        if distance <= allowed:
+            return int(distance)
+    if long > short >= 3 and (one.startswith(other) or other.startswith(one)):
+        return 1
+    return 3
+
+
+def _left_over(left: frozenset[str], right: frozenset[str], statistics: Statistics, found: Signals) -> None:
+    """Words that only one of the two has. Towns and countries are looked at by themselves."""
+    if not left and not right:
+        return
+    information = statistics.information
+    here = {word for word in left if statistics.is_place(word)}
+    there = {word for word in right if statistics.is_place(word)}
+    if here or there:
+        found.append(("places_differ" if here and there else "place_one_side", ONCE))
+    ours = sum(information(word) for word in left if word not in here)
+    theirs = sum(information(word) for word in right if word not in there)
+    less, more = sorted((ours, theirs))
+    if less:
+        found.append(("name_other", min(less, MOST_AGAINST)))
+    if more > less:
+        found.append(("name_extra", min(more - less, MOST_AGAINST)))
+
+
+def _form(a: Facts, b: Facts, found: Signals) -> None:
+    if a.form == b.form:
+        found.append(("form_same", ONCE))
+    elif FORM_COUNTRIES[a.form] and FORM_COUNTRIES[b.form] and not FORM_COUNTRIES[a.form] & FORM_COUNTRIES[b.form]:
+        found.append(("form_country_differs", ONCE))
+    else:
+        found.append(("form_differs", ONCE))
+
+
+def _site(one: str, other: str, statistics: Statistics) -> str:
+    if one == other:
+        return "site_shared" if statistics.is_shared("domain", one) else "site_same"
+    ours, theirs = label(one), label(other)
+    if ours == theirs:
+        return "site_other_suffix"
+    return "site_near" if _alike(ours, theirs) else "site_differs"
+
+
+def _tax_id(a: Facts, b: Facts) -> str:
+    if a.tax_id == b.tax_id:
+        return "tax_id_same"
+    return "tax_id_typo" if OSA.distance(a.tax_id, b.tax_id, score_cutoff=1) <= 1 else "tax_id_differs"
+
+
+def _street(a: Facts, b: Facts, statistics: Statistics) -> str:
+    if a.house != b.house or not (a.street == b.street or _alike(a.street, b.street)):
+        return "street_differs"
+    return "street_shared" if statistics.is_shared("street", f"{a.house} {a.street}") else "street_same"
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    short, long = sorted((len(one), len(other)))
+    if short < 4:
+        return False
+    return (
+        OSA.distance(one, other, score_cutoff=2) <= (1 if long < 8 else 2)
+        or one.startswith(other)
+        or other.startswith(one)
+    )
+
+
+def _phone(a: Facts, b: Facts, statistics: Statistics) -> str:
+    one, other = a.phone, b.phone
+    if len(one) != len(other):
+        short = min(len(one), len(other))
+        one, other = one[-short:], other[-short:]
+    if one != other:
+        return "phone_differs"
+    return (
+        "phone_shared"
+        if statistics.is_shared("phone", a.phone) or statistics.is_shared("phone", b.phone)
+        else "phone_same"
+    )
+
+
+def _email(a: Facts, b: Facts, statistics: Statistics, found: Signals) -> None:
+    same = set(a.emails).intersection(b.emails) if a.emails and b.emails else ()
+    if same:
+        rare = any(not statistics.is_shared("email", address) for address in same)
+        found.append(("email_same" if rare else "email_shared", ONCE))
+        return
+    ours = a.mail_domains or ((a.domain,) if a.domain else ())
+    theirs = b.mail_domains or ((b.domain,) if b.domain else ())
+    if not ours or not theirs or not (a.mail_domains or b.mail_domains):
+        return
+    both = set(ours).intersection(theirs)
+    if both:
+        rare = any(not statistics.is_shared("domain", name) for name in both)
+        found.append(("email_site_same" if rare else "email_shared", ONCE))
+    else:
+        found.append(("email_site_differs", ONCE))
