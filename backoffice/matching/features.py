@@ -6,6 +6,8 @@ once; words count by their information. Nothing depends on which record comes fi
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from backoffice.matching.naming import FORM_COUNTRIES
@@ -19,20 +21,29 @@ ONCE = MILLI
 SIGNALS: dict[str, tuple[str, int]] = {
     "name_words": ("name", 1),
     "name_words_more": ("name", 1),
-    "name_typos": ("name", 1),
-    "name_rare_typo": ("name", -1),
-    "name_extra": ("name", -1),
-    "name_other": ("name", -1),
-    "name_nothing": ("name", -1),
+    "name_rare_word": ("name", 1),
     "name_same": ("name", 1),
-    "name_alike": ("name", 1),
+    "name_same_but_typos": ("name", 1),
+    "name_typos": ("name", -1),
+    "name_rare_typo": ("name", -1),
+    "name_longer": ("name", -1),
+    "name_extra": ("name", -1),
+    "name_differs": ("name", -1),
+    "name_other": ("name", -1),
+    "informal_longer": ("name", -1),
+    "informal_extra": ("name", -1),
+    "informal_differs": ("name", -1),
+    "informal_other": ("name", -1),
+    "name_nothing": ("name", -1),
     "name_unlike": ("name", -1),
     "numbers_same": ("number", 1),
     "numbers_one_side": ("number", -1),
     "numbers_differ": ("number", -1),
     "place_one_side": ("place", -1),
     "places_differ": ("place", -1),
+    "form_none": ("form", 1),
     "form_same": ("form", 1),
+    "form_one_side": ("form", -1),
     "form_differs": ("form", -1),
     "form_country_differs": ("form", -1),
     "site_same": ("site", 1),
@@ -45,13 +56,21 @@ SIGNALS: dict[str, tuple[str, int]] = {
     "tax_id_differs": ("tax_id", -1),
     "street_same": ("street", 1),
     "street_shared": ("street", 1),
+    "informal_street_same": ("street", 1),
+    "informal_street_differs": ("street", -1),
+    "street_near": ("street", -1),
     "street_differs": ("street", -1),
     "post_code_same": ("post_code", 1),
     "post_code_differs": ("post_code", -1),
+    "informal_post_code_same": ("post_code", 1),
+    "informal_post_code_differs": ("post_code", -1),
     "city_same": ("city", 1),
     "city_differs": ("city", -1),
     "phone_same": ("phone", 1),
     "phone_shared": ("phone", 1),
+    "informal_phone_same": ("phone", 1),
+    "informal_phone_differs": ("phone", -1),
+    "phone_near": ("phone", -1),
     "phone_differs": ("phone", -1),
     "email_same": ("email", 1),
     "email_shared": ("email", 1),
@@ -62,105 +81,134 @@ SIGNALS: dict[str, tuple[str, int]] = {
 }
 # These say much the same, so that together they count for no more than the cap of the weights.
 CAPPED = frozenset(["street_same", "street_shared", "post_code_same", "city_same", "phone_same", "phone_shared"])
-FIRST_WORDS = 8 * MILLI
-MORE_WORDS = 8 * MILLI
-MOST_AGAINST = 8 * MILLI
+FIRST_WORDS = 10 * MILLI
+MORE_WORDS = 14 * MILLI
+MOST_AGAINST = 10 * MILLI
+RARE = 8 * MILLI
+NEIGHBOURS = 40  # between house numbers: the same block or the next door
 
 
 def compare(a: Facts, b: Facts, statistics: Statistics) -> Signals:
     """The signals of a pair, in the order of the fields; the same for (b, a)."""
     found: Signals = []
-    _name(a, b, statistics, found)
+    informal = a.informal and b.informal
+    _name(a, b, statistics, informal, found)
     if a.numbers or b.numbers:
         if a.numbers == b.numbers:
             found.append(("numbers_same", ONCE))
         else:
             found.append(("numbers_differ" if a.numbers and b.numbers else "numbers_one_side", ONCE))
-    if a.form and b.form:
-        _form(a, b, found)
+    _form(a, b, found)
     if a.domain and b.domain:
         found.append((_site(a.domain, b.domain, statistics), ONCE))
     if a.tax_id and b.tax_id:
         found.append((_tax_id(a, b), ONCE))
     if a.street and b.street:
-        found.append((_street(a, b, statistics), ONCE))
+        street = _street(a, b, statistics)
+        if informal and street == "street_differs":
+            street = "informal_street_differs"
+        found.append((street, ONCE))
+        if informal and street in ("street_same", "street_shared"):
+            found.append(("informal_street_same", ONCE))
     if a.post_code and b.post_code:
-        found.append(("post_code_same" if a.post_code == b.post_code else "post_code_differs", ONCE))
+        same = "same" if a.post_code == b.post_code else "differs"
+        found.append((f"informal_post_code_{same}" if informal else f"post_code_{same}", ONCE))
     if a.city and b.city:
         found.append(("city_same" if _alike(a.city, b.city) else "city_differs", ONCE))
     if a.phone and b.phone:
-        found.append((_phone(a, b, statistics), ONCE))
+        phone = _phone(a, b, statistics)
+        if informal and phone != "phone_near":
+            phone = "informal_phone_differs" if phone == "phone_differs" else "informal_phone_same"
+        found.append((phone, ONCE))
     _email(a, b, statistics, found)
     if a.country and b.country:
         found.append(("country_same" if a.country == b.country else "country_differs", ONCE))
     return found
 
 
-def _name(a: Facts, b: Facts, statistics: Statistics, found: Signals) -> None:
+def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Signals) -> None:
     if not a.compact or not b.compact:
         return
     information = statistics.information
     if a.bag == b.bag or a.compact == b.compact:
         found.append(("name_same", ONCE))
-        common = a.bag if len(a.bag) <= len(b.bag) else b.bag
-        _agreeing(sum(map(information, common)), found)
+        _agreeing([information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], found)
         return
     common = a.bag & b.bag
-    agreed = sum(map(information, common))
     left, right = a.bag - common, b.bag - common
-    nearly = 0
-    pairs: list[tuple[str, str]] = []
+    near: list[tuple[int, int]] = []
     if left and right:
-        left, right, pairs = _nearly(left, right)
-        nearly = sum(min(information(one), information(other)) for one, other in pairs)
-    _agreeing(agreed, found)
-    if nearly:
-        found.append(("name_typos", min(nearly, FIRST_WORDS)))
-        rarest = max(map(information, common), default=0)
-        if any(min(information(one), information(other)) >= rarest for one, other in pairs):
+        left, right, near = _nearly(left, right, statistics)
+    agreed = [information(word) for word in common]
+    _agreeing(agreed + [amount for _, amount in near], found)
+    if typos := sum(distance for distance, _ in near):
+        found.append(("name_typos", min(typos, 3) * ONCE))
+        if max(amount for distance, amount in near if distance) >= max(agreed, default=0):
             found.append(("name_rare_typo", ONCE))
-    if not common and not pairs:
+    if not common and not near:
         found.append(("name_nothing", ONCE))
-    _left_over(left, right, statistics, found)
-    likeness = JaroWinkler.similarity(a.compact, b.compact)
-    if likeness >= 0.92:
-        found.append(("name_alike", ONCE))
-    elif likeness < 0.7:
+    kind = "informal" if informal else "name"
+    if not _left_over(left, right, statistics, kind, found):
+        found.append(("name_same_but_typos" if typos else "name_same", ONCE))
+    if JaroWinkler.similarity(a.compact, b.compact) < 0.7:
         found.append(("name_unlike", ONCE))
 
 
-def _agreeing(amount: int, found: Signals) -> None:
+def _agreeing(amounts: list[int], found: Signals) -> None:
+    amount = sum(amounts)
     if amount:
         found.append(("name_words", min(amount, FIRST_WORDS)))
-    if amount > FIRST_WORDS:
-        found.append(("name_words_more", min(amount - FIRST_WORDS, MORE_WORDS)))
+        if amount > FIRST_WORDS:
+            found.append(("name_words_more", min(amount - FIRST_WORDS, MORE_WORDS)))
+        if max(amounts) >= RARE:
+            found.append(("name_rare_word", ONCE))
 
 
 def _nearly(
-    left: frozenset[str], right: frozenset[str]
-) -> tuple[frozenset[str], frozenset[str], list[tuple[str, str]]]:
-    """Words that are the same but for a typo, an abbreviation or a space; each is used once, the most alike first."""
-    close = []
+    left: frozenset[str], right: frozenset[str], statistics: Statistics
+) -> tuple[frozenset[str], frozenset[str], list[tuple[int, int]]]:
+    """(what is left over of both, (typos, information) of words that are the same but for a typo, an abbreviation or a
+    space). Each word is used once, the most alike first."""
+    information = statistics.information
+    close: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
     for one in left:
         for other in right:
+            if statistics.is_word(one) and statistics.is_word(other):
+                continue
             distance = word_distance(one, other)
             if distance < 3:
-                close.append((distance, min(one, other), max(one, other), one, other))
-    pairs: list[tuple[str, str]] = []
-    used_left: set[str] = set()
-    used_right: set[str] = set()
-    for *_, one, other in sorted(close):
-        if one not in used_left and other not in used_right:
-            used_left.add(one)
-            used_right.add(other)
-            pairs.append((one, other))
-    return left - used_left, right - used_right, pairs
+                close.append((distance, (one,), (other,)))
+    if len(left) != len(right):
+        close += _glued(left, right)
+        close += [(distance, ours, theirs) for distance, theirs, ours in _glued(right, left)]
+    near: list[tuple[int, int]] = []
+    gone_left: set[str] = set()
+    gone_right: set[str] = set()
+    for distance, ours, theirs in sorted(close, key=lambda item: (item[0], sorted(item[1:]))):
+        if gone_left.isdisjoint(ours) and gone_right.isdisjoint(theirs):
+            gone_left.update(ours)
+            gone_right.update(theirs)
+            near.append((distance, min(sum(map(information, ours)), sum(map(information, theirs)))))
+    return left - gone_left, right - gone_right, near
+
+
+def _glued(left: frozenset[str], right: frozenset[str]) -> list[tuple[int, tuple[str, ...], tuple[str, ...]]]:
+    """Words of the left that are two of the right without the space between them."""
+    found: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
+    for whole in left:
+        if len(whole) > 5:
+            for one, other in permutations(sorted(right), 2):
+                if abs(len(one) + len(other) - len(whole)) < 2:
+                    distance = OSA.distance(one + other, whole, score_cutoff=1)
+                    if distance < 2:
+                        found.append((distance, (whole,), (one, other)))
+    return found
 
 
 def word_distance(one: str, other: str) -> int:
     """0 to 2 typos between words that may be the same; 3 for others. An abbreviation counts as one."""
     short, long = sorted((len(one), len(other)))
-    if short >= 4:
+    if short >= 3 and long >= 4:
         allowed = 1 if long < 7 else 2
         distance = OSA.distance(one, other, score_cutoff=allowed)
         if distance <= allowed:
@@ -170,10 +218,11 @@ def word_distance(one: str, other: str) -> int:
     return 3
 
 
-def _left_over(left: frozenset[str], right: frozenset[str], statistics: Statistics, found: Signals) -> None:
-    """Words that only one of the two has. Towns and countries are looked at by themselves."""
+def _left_over(left: frozenset[str], right: frozenset[str], statistics: Statistics, kind: str, found: Signals) -> bool:
+    """Words that only one of the two has; whether there are any but towns and countries, which are looked at by
+    themselves."""
     if not left and not right:
-        return
+        return False
     information = statistics.information
     here = {word for word in left if statistics.is_place(word)}
     there = {word for word in right if statistics.is_place(word)}
@@ -183,14 +232,20 @@ def _left_over(left: frozenset[str], right: frozenset[str], statistics: Statisti
     theirs = sum(information(word) for word in right if word not in there)
     less, more = sorted((ours, theirs))
     if less:
-        found.append(("name_other", min(less, MOST_AGAINST)))
+        found.append((f"{kind}_differs", ONCE))
+        found.append((f"{kind}_other", min(less, MOST_AGAINST)))
+    elif more:
+        found.append((f"{kind}_longer", ONCE))
     if more > less:
-        found.append(("name_extra", min(more - less, MOST_AGAINST)))
+        found.append((f"{kind}_extra", min(more - less, MOST_AGAINST)))
+    return more > 0
 
 
 def _form(a: Facts, b: Facts, found: Signals) -> None:
     if a.form == b.form:
-        found.append(("form_same", ONCE))
+        found.append(("form_same" if a.form else "form_none", ONCE))
+    elif not a.form or not b.form:
+        found.append(("form_one_side", ONCE))
     elif FORM_COUNTRIES[a.form] and FORM_COUNTRIES[b.form] and not FORM_COUNTRIES[a.form] & FORM_COUNTRIES[b.form]:
         found.append(("form_country_differs", ONCE))
     else:
@@ -213,9 +268,22 @@ def _tax_id(a: Facts, b: Facts) -> str:
 
 
 def _street(a: Facts, b: Facts, statistics: Statistics) -> str:
-    if a.house != b.house or not (a.street == b.street or _alike(a.street, b.street)):
+    if not _same_street(a.street, b.street):
         return "street_differs"
+    if a.house != b.house:
+        return "street_near" if _neighbours(a.house, b.house) else "street_differs"
     return "street_shared" if statistics.is_shared("street", f"{a.house} {a.street}") else "street_same"
+
+
+def _same_street(one: str, other: str) -> bool:
+    if one == other or _alike(one.replace(" ", ""), other.replace(" ", "")):
+        return True
+    ours, theirs = set(one.split()), set(other.split())
+    return ours < theirs or theirs < ours
+
+
+def _neighbours(one: str, other: str) -> bool:
+    return one.isdigit() and other.isdigit() and abs(int(one) - int(other)) <= NEIGHBOURS
 
 
 def _alike(one: str, other: str) -> bool:
@@ -237,7 +305,7 @@ def _phone(a: Facts, b: Facts, statistics: Statistics) -> str:
         short = min(len(one), len(other))
         one, other = one[-short:], other[-short:]
     if one != other:
-        return "phone_differs"
+        return "phone_near" if OSA.distance(one, other, score_cutoff=1) <= 1 else "phone_differs"
     return (
         "phone_shared"
         if statistics.is_shared("phone", a.phone) or statistics.is_shared("phone", b.phone)

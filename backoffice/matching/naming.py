@@ -12,6 +12,7 @@ from backoffice.matching.folding import fold
 _SHORTENED = re.compile(r"(?:\w{1,2}[./]){1,}\w{0,3}[.,;]*")
 _WORD = re.compile(r"\w+")
 _ROMAN = re.compile(r"(?=[xvi])(x{0,3})(ix|iv|v?i{0,3})")
+_SINGLE = re.compile(r"(?<![\w.&/])[IVX](?![\w.&/])")
 _ROMAN_VALUES = {"x": 10, "v": 5, "i": 1}
 _QUOTES = str.maketrans({"'": None, "(": " ", ")": " ", '"': " ", "„": " ", "”": " ", "“": " "})
 
@@ -62,12 +63,13 @@ _SYNONYMS = {fold(short): fold(full) for short, full in words.NAMES.items()}
 _JOINING = frozenset(map(fold, words.JOINING))
 _ARTICLES = frozenset(map(fold, words.ARTICLES))
 _BRANCHES = frozenset(map(fold, words.BRANCHES))
+_PLACES = frozenset(map(fold, words.PLACES))
 _NOTHING = _JOINING | _ARTICLES | {"publ"}
 
 
 def parse(text: str) -> Name:
     """A name taken apart. Something is always left of a name that has a letter or a digit."""
-    every = tokens(text)
+    every = tokens(text if text.isupper() else _SINGLE.sub(_figure, text))
     core, form = _without_form(every)
     core = _without_branch(core)
     numbers, rest = _numbers(core)
@@ -75,6 +77,11 @@ def parse(text: str) -> Name:
     if not kept:
         kept = rest or ([] if numbers else every)
     return Name(tuple(kept), tuple(sorted(numbers)), form)
+
+
+def _figure(found: re.Match[str]) -> str:
+    """A capital I, V or X by itself is a number, and no "i"; where all is in capitals, only at the end."""
+    return {"I": "1", "V": "5", "X": "10"}[found[0]]
 
 
 def _without_form(every: list[str]) -> tuple[list[str], str]:
@@ -117,7 +124,7 @@ def _numbers(core: list[str]) -> tuple[set[str], list[str]]:
     """(numbers in figures, other words). A single "i", "v" or "x" is a number only at the end."""
     numbers: set[str] = set()
     rest: list[str] = []
-    last = len(core) - 1
+    last = max((at for at, word in enumerate(core) if word not in _PLACES), default=0)
     for at, word in enumerate(core):
         if word[0].isdigit() and word.isdigit():
             numbers.add(word.lstrip("0") or "0")

@@ -16,6 +16,7 @@ _NOT_TAX = re.compile(r"[^0-9A-Z]+")
 _HOUSE = re.compile(r"\d+[a-z]?")
 _COUNTRIES = {fold(name): code for name, code in words.COUNTRIES.items()}
 _STREET_WORDS = frozenset(map(fold, words.STREET_WORDS))
+_ROOMS = frozenset(map(fold, words.ROOMS))
 _DIRECTIONS = {fold(full): short for full, short in words.DIRECTIONS.items()}
 _TAX_PREFIXES = frozenset(
     [
@@ -61,7 +62,7 @@ class Facts:
     """One record, normalised. All texts are folded; "" and () stand for what is not known."""
 
     __slots__ = (
-        "bag", "city", "compact", "country", "domain", "emails", "form", "house", "id", "mail_domains", "numbers",
+        "bag", "city", "compact", "country", "domain", "emails", "form", "house", "id", "informal", "mail_domains", "numbers",
         "phone", "post_code", "street", "tax_country", "tax_id", "words",
     )  # fmt: skip
 
@@ -82,6 +83,7 @@ class Facts:
     phone: str  # the last eight digits
     emails: tuple[str, ...]
     mail_domains: tuple[str, ...]  # those of companies only
+    informal: bool  # a place with an address rather than a company: no legal form, tax number, site or e-mail
 
 
 def normalise(record: Record) -> Facts:
@@ -103,6 +105,7 @@ def normalise(record: Record) -> Facts:
     facts.city = city(record.city) if record.city else ""
     facts.phone = phone(record.phone) if record.phone else ""
     facts.emails, facts.mail_domains = emails(record.emails) if record.emails else ((), ())
+    facts.informal = bool(facts.street) and not (facts.form or facts.tax_id or facts.domain or facts.emails)
     return facts
 
 
@@ -153,10 +156,14 @@ def street(text: str) -> tuple[str, str]:
     house = ""
     kept: list[str] = []
     for word in tokens(text.partition(",")[0]):
+        if word in _ROOMS and kept:
+            break
         if not house and _HOUSE.fullmatch(word):
             house = word
-        else:
+        elif not word.isdigit():  # of two numbers the first is the house: "8938-40", "State 5 / 3"
             kept.append(_DIRECTIONS.get(word, word))
+    if kept and kept[-1][0].isdigit() and len(kept) > 2:
+        kept.pop()  # "1st" of "1st floor"
     named = [_without_end(word) for word in kept if word not in _STREET_WORDS] or kept
     return intern(" ".join(named)), intern(house)
 

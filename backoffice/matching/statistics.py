@@ -19,9 +19,9 @@ from backoffice.matching.folding import fold
 from backoffice.matching.normalise import Facts
 
 MILLI = 1000  # information and amounts are whole thousandths, so that sums are exact in any order
-MOST_INFORMATION = 10 * MILLI
-PRIOR_RECORDS = 2000  # how many records the built-in rates of words count for
-UNKNOWN_RATE = 1 / 4000
+# A word of one or two records is nobody else's: what two records share by it does not depend on the size of the set.
+RARE_INFORMATION = 12 * MILLI
+PRIOR_RECORDS = 2000  # smaller sets take the rates of words that they do not know from the built-in table
 COUNTED_FROM = 3  # a word or value of fewer records is not stored: it is taken as rare
 SHARED_FROM = 4
 DUE_GROWTH = 0.05
@@ -58,11 +58,16 @@ class Statistics:
         """How much it says that two records share the word: -ln of its rate, in thousandths."""
         known = self._known.get(word)
         if known is None:
-            held = self.words.get(word, COUNTED_FROM - 1) if self.size else 0
-            expected = _COMMON.get(word, UNKNOWN_RATE if self.size == 0 else 0.0) * PRIOR_RECORDS
-            rate = (held + expected) / (self.size + PRIOR_RECORDS)
-            known = self._known[word] = min(round(-math.log(rate) * MILLI), MOST_INFORMATION)
+            rate = self.words.get(word, 0) / self.size if word in self.words else _COMMON.get(word, 0.0)
+            if self.size > PRIOR_RECORDS and word not in self.words:
+                rate = 0.0
+            known = RARE_INFORMATION if not rate else min(round(-math.log(rate) * MILLI), RARE_INFORMATION)
+            self._known[word] = known
         return known
+
+    def is_word(self, word: str) -> bool:
+        """Whether the word is so frequent that it is one by itself and no misspelling of another."""
+        return self.words.get(word, 0) >= max(COUNTED_FROM, self.size // 20_000)
 
     def is_place(self, word: str) -> bool:
         return word in _PLACES or word in self.places

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _longest_first(found: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(found, key=lambda word: (-len(word), word)))
+
+
 def _pairs(text: str) -> dict[str, str]:
     """ "full: short short; ..." -> {short: full}."""
     found = {}
@@ -14,51 +22,17 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 # "i" is Danish for "in" and Polish for "and"; as the last word it is the number one, which is looked at first.
-JOINING = frozenset(["og", "and", "und", "et", "y", "e", "i", "&", "+", "en", "och", "ja"])
-ARTICLES = frozenset(
-    [
-        "the",
-        "de",
-        "der",
-        "die",
-        "das",
-        "le",
-        "la",
-        "les",
-        "el",
-        "los",
-        "las",
-        "il",
-        "lo",
-        "den",
-        "det",
-        "firma",
-        "firmaet",
-        "of",
-        "for",
-        "a",
-        "an",
-    ]
-)
+JOINING = _words("""
+    og and und et y e i & + en och ja
+    """)
+ARTICLES = _words("""
+    the de der die das le la les el los las il lo den det firma firmaet of for a an
+    """)
 # A part of the same company: the words and what follows them in a name are an addition, no name.
-BRANCHES = frozenset(
-    [
-        "niederlassung",
-        "zweigniederlassung",
-        "oddzial",
-        "filial",
-        "filialen",
-        "branch",
-        "succursale",
-        "afdeling",
-        "avdelning",
-        "avdeling",
-        "sucursal",
-        "filiale",
-        "sivuliike",
-        "vestiging",
-    ]
-)
+BRANCHES = _words("""
+    niederlassung zweigniederlassung oddzial filial filialen branch succursale afdeling avdelning
+    avdeling sucursal filiale sivuliike vestiging afd avd oddz office kontor
+    """)
 
 NAMES = _pairs(
     """international: intl internat int; association: assn assoc assc; center: centre ctr cntr centrum;
@@ -111,340 +85,47 @@ COUNTRIES = _pairs(
     UA: ua ukraine; CA: ca canada; MX: mx mexico; JP: jp japan; CN: cn china; IN: in india; BR: br brazil brasil"""
 )
 # Countries and the largest cities, as they stand in names of branches; the cities of the set itself are added.
-PLACES = frozenset(word for word in COUNTRIES if len(word) > 3) | frozenset(
-    [
-        "kobenhavn",
-        "copenhagen",
-        "aarhus",
-        "arhus",
-        "odense",
-        "aalborg",
-        "esbjerg",
-        "randers",
-        "kolding",
-        "horsens",
-        "vejle",
-        "roskilde",
-        "herning",
-        "stockholm",
-        "goteborg",
-        "malmo",
-        "uppsala",
-        "oslo",
-        "bergen",
-        "trondheim",
-        "stavanger",
-        "helsinki",
-        "espoo",
-        "tampere",
-        "turku",
-        "warszawa",
-        "warsaw",
-        "krakow",
-        "lodz",
-        "wroclaw",
-        "poznan",
-        "gdansk",
-        "szczecin",
-        "lublin",
-        "berlin",
-        "hamburg",
-        "munchen",
-        "koln",
-        "frankfurt",
-        "stuttgart",
-        "dusseldorf",
-        "leipzig",
-        "dortmund",
-        "essen",
-        "bremen",
-        "dresden",
-        "hannover",
-        "nurnberg",
-        "london",
-        "manchester",
-        "birmingham",
-        "leeds",
-        "glasgow",
-        "liverpool",
-        "bristol",
-        "edinburgh",
-        "cardiff",
-        "dublin",
-        "paris",
-        "marseille",
-        "lyon",
-        "toulouse",
-        "nice",
-        "nantes",
-        "bordeaux",
-        "lille",
-        "madrid",
-        "barcelona",
-        "valencia",
-        "sevilla",
-        "zaragoza",
-        "malaga",
-        "bilbao",
-        "roma",
-        "rome",
-        "milano",
-        "milan",
-        "napoli",
-        "torino",
-        "bologna",
-        "firenze",
-        "genova",
-        "amsterdam",
-        "rotterdam",
-        "utrecht",
-        "eindhoven",
-        "brussel",
-        "bruxelles",
-        "antwerpen",
-        "gent",
-        "wien",
-        "zurich",
-        "geneve",
-        "basel",
-        "lisboa",
-        "porto",
-        "praha",
-        "brno",
-        "budapest",
-        "vilnius",
-        "riga",
-        "tallinn",
-        "bucuresti",
-        "sofia",
-        "atlanta",
-        "boston",
-        "chicago",
-        "dallas",
-        "houston",
-        "denver",
-        "seattle",
-        "miami",
-        "philadelphia",
-        "america",
-        "africa",
-        "asia",
-        "europe",
-        "europa",
-        "chile",
-        "brasil",
-    ]
-)
+PLACES = frozenset(word for word in COUNTRIES if len(word) > 3) | _words("""
+    kobenhavn copenhagen aarhus arhus odense aalborg esbjerg randers kolding horsens vejle roskilde
+    herning stockholm goteborg malmo uppsala oslo bergen trondheim stavanger helsinki espoo tampere
+    turku warszawa warsaw krakow lodz wroclaw poznan gdansk szczecin lublin berlin hamburg munchen koln
+    frankfurt stuttgart dusseldorf leipzig dortmund essen bremen dresden hannover nurnberg london
+    manchester birmingham leeds glasgow liverpool bristol edinburgh cardiff dublin paris marseille lyon
+    toulouse nice nantes bordeaux lille madrid barcelona valencia sevilla zaragoza malaga bilbao roma
+    rome milano milan napoli torino bologna firenze genova amsterdam rotterdam utrecht eindhoven brussel
+    bruxelles antwerpen gent wien zurich geneve basel lisboa porto praha brno budapest vilnius riga
+    tallinn bucuresti sofia atlanta boston chicago dallas houston denver seattle miami philadelphia
+    america africa asia europe europa chile brasil
+    """)
 
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "hotmail.com",
-        "hotmail.dk",
-        "outlook.com",
-        "outlook.dk",
-        "live.com",
-        "live.dk",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.dk",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "wp.pl",
-        "o2.pl",
-        "onet.pl",
-        "interia.pl",
-        "op.pl",
-        "poczta.fm",
-        "mail.dk",
-        "jubii.dk",
-        "ofir.dk",
-        "tdcadsl.dk",
-        "stofanet.dk",
-        "online.no",
-        "telia.com",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "laposte.net",
-        "libero.it",
-        "virgilio.it",
-        "tin.it",
-        "ziggo.nl",
-        "kpnmail.nl",
-        "hetnet.nl",
-        "proton.me",
-        "protonmail.com",
-        "yandex.ru",
-        "mail.ru",
-        "btinternet.com",
-        "sky.com",
-        "luukku.com",
-        "suomi24.fi",
-        "terra.es",
-        "telefonica.net",
-    ]
-)
+FREE_MAIL = _words("""
+    gmail.com googlemail.com hotmail.com hotmail.dk outlook.com outlook.dk live.com live.dk msn.com
+    yahoo.com yahoo.dk icloud.com me.com mac.com aol.com gmx.de gmx.net web.de t-online.de freenet.de
+    wp.pl o2.pl onet.pl interia.pl op.pl poczta.fm mail.dk jubii.dk ofir.dk tdcadsl.dk stofanet.dk
+    online.no telia.com orange.fr wanadoo.fr free.fr laposte.net libero.it virgilio.it tin.it ziggo.nl
+    kpnmail.nl hetnet.nl proton.me protonmail.com yandex.ru mail.ru btinternet.com sky.com luukku.com
+    suomi24.fi terra.es telefonica.net
+    """)
 # Second-level suffixes under which domains are registered; enough for companies, no download needed.
-SUFFIXES = frozenset(
-    [
-        "co.uk",
-        "org.uk",
-        "me.uk",
-        "ltd.uk",
-        "plc.uk",
-        "ac.uk",
-        "gov.uk",
-        "com.pl",
-        "net.pl",
-        "org.pl",
-        "edu.pl",
-        "waw.pl",
-        "biz.pl",
-        "info.pl",
-        "com.es",
-        "org.es",
-        "com.pt",
-        "com.gr",
-        "com.ro",
-        "com.ua",
-        "co.at",
-        "or.at",
-        "com.au",
-        "net.au",
-        "org.au",
-        "co.nz",
-        "co.jp",
-        "co.za",
-        "com.br",
-        "com.mx",
-        "com.tr",
-        "com.cn",
-        "com.sg",
-        "com.hk",
-        "co.in",
-        "co.il",
-        "priv.no",
-        "co.no",
-        "kommune.no",
-        "com.mt",
-        "com.cy",
-        "co.hu",
-    ]
-)
+SUFFIXES = _words("""
+    co.uk org.uk me.uk ltd.uk plc.uk ac.uk gov.uk com.pl net.pl org.pl edu.pl waw.pl biz.pl info.pl
+    com.es org.es com.pt com.gr com.ro com.ua co.at or.at com.au net.au org.au co.nz co.jp co.za com.br
+    com.mx com.tr com.cn com.sg com.hk co.in co.il priv.no co.no kommune.no com.mt com.cy co.hu
+    """)
 
 # Kinds of streets, as words and as the ends of words.
-STREET_WORDS = frozenset(
-    [
-        "street",
-        "str",
-        "st",
-        "avenue",
-        "ave",
-        "av",
-        "road",
-        "rd",
-        "lane",
-        "ln",
-        "drive",
-        "dr",
-        "boulevard",
-        "blvd",
-        "way",
-        "square",
-        "sq",
-        "place",
-        "pl",
-        "parkway",
-        "pkwy",
-        "court",
-        "ct",
-        "highway",
-        "hwy",
-        "rue",
-        "chemin",
-        "quai",
-        "allee",
-        "ulica",
-        "ul",
-        "aleja",
-        "al",
-        "aleje",
-        "plac",
-        "os",
-        "osiedle",
-        "calle",
-        "c",
-        "carrer",
-        "paseo",
-        "plaza",
-        "via",
-        "viale",
-        "corso",
-        "piazza",
-        "strasse",
-        "gade",
-        "vej",
-        "alle",
-        "gata",
-        "gatan",
-        "vagen",
-        "vag",
-        "vei",
-        "veien",
-        "straat",
-        "weg",
-        "laan",
-        "plein",
-        "katu",
-        "tie",
-        "des",
-        "du",
-        "de",
-        "la",
-        "le",
-        "los",
-        "las",
-        "del",
-        "der",
-        "die",
-        "den",
-        "the",
-    ]
-)
-STREET_ENDS = tuple(
-    [
-        "strasse",
-        "strase",
-        "straat",
-        "gatan",
-        "gaten",
-        "gata",
-        "gade",
-        "vagen",
-        "veien",
-        "vagen",
-        "vej",
-        "vei",
-        "vag",
-        "laan",
-        "plein",
-        "weg",
-        "allee",
-        "alle",
-        "katu",
-        "tie",
-        "str",
-    ]
-)
+STREET_WORDS = _words("""
+    street str st avenue ave av road rd lane ln drive dr boulevard blvd way square sq place pl parkway
+    pkwy court ct highway hwy rue chemin quai allee ulica ul aleja al aleje plac os osiedle calle c
+    carrer paseo plaza via viale corso piazza strasse gade vej alle gata gatan vagen vag vei veien
+    straat weg laan plein katu tie des du de la le los las del der die den the saint terrace ter tr jr jrdrive circle cir plz trail
+    """)
+# What follows these in a street is within the house.
+ROOMS = _words("floor fl room rm suite ste unit apt apartment side etage sal kl st.th lok pok lgh")
+STREET_ENDS = _longest_first(_words("""
+    strasse strase straat gatan gaten gata gade vagen veien vagen vej vei vag laan plein weg allee alle
+    katu tie str
+    """))
 DIRECTIONS = _pairs(
     "n: north; s: south; e: east; w: west; ne: northeast; nw: northwest; se: southeast; sw: southwest"
 )
