@@ -24,6 +24,7 @@ SIGNALS: dict[str, tuple[str, int]] = {
     "name_rare_word": ("name", 1),
     "name_same": ("name", 1),
     "name_same_but_typos": ("name", 1),
+    "name_common": ("name", -1),
     "name_typos": ("name", -1),
     "name_rare_typo": ("name", -1),
     "name_longer": ("name", -1),
@@ -81,10 +82,11 @@ SIGNALS: dict[str, tuple[str, int]] = {
 }
 # These say much the same, so that together they count for no more than the cap of the weights.
 CAPPED = frozenset(["street_same", "street_shared", "post_code_same", "city_same", "phone_same", "phone_shared"])
-FIRST_WORDS = 10 * MILLI
-MORE_WORDS = 14 * MILLI
+FIRST_WORDS = 14 * MILLI
+MORE_WORDS = 12 * MILLI
 MOST_AGAINST = 10 * MILLI
 RARE = 8 * MILLI
+TYPO = 3 * MILLI  # so much less says a word that agrees but for one typo
 NEIGHBOURS = 40  # between house numbers: the same block or the next door
 
 
@@ -132,7 +134,7 @@ def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Sig
     information = statistics.information
     if a.bag == b.bag or a.compact == b.compact:
         found.append(("name_same", ONCE))
-        _agreeing([information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], found)
+        _agreeing([information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], statistics, found)
         return
     common = a.bag & b.bag
     left, right = a.bag - common, b.bag - common
@@ -140,7 +142,7 @@ def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Sig
     if left and right:
         left, right, near = _nearly(left, right, statistics)
     agreed = [information(word) for word in common]
-    _agreeing(agreed + [amount for _, amount in near], found)
+    _agreeing(agreed + [amount - TYPO * distance for distance, amount in near], statistics, found)
     if typos := sum(distance for distance, _ in near):
         found.append(("name_typos", min(typos, 3) * ONCE))
         if max(amount for distance, amount in near if distance) >= max(agreed, default=0):
@@ -154,9 +156,11 @@ def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Sig
         found.append(("name_unlike", ONCE))
 
 
-def _agreeing(amounts: list[int], found: Signals) -> None:
+def _agreeing(amounts: list[int], statistics: Statistics, found: Signals) -> None:
     amount = sum(amounts)
     if amount:
+        if common := statistics.by_chance(amount):
+            found.append(("name_common", common))
         found.append(("name_words", min(amount, FIRST_WORDS)))
         if amount > FIRST_WORDS:
             found.append(("name_words_more", min(amount - FIRST_WORDS, MORE_WORDS)))

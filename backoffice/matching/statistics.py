@@ -20,10 +20,12 @@ from backoffice.matching.normalise import Facts
 
 MILLI = 1000  # information and amounts are whole thousandths, so that sums are exact in any order
 # A word of one or two records is nobody else's: what two records share by it does not depend on the size of the set.
-RARE_INFORMATION = 12 * MILLI
+RARE_INFORMATION = 18 * MILLI
 PRIOR_RECORDS = 2000  # smaller sets take the rates of words that they do not know from the built-in table
 COUNTED_FROM = 3  # a word or value of fewer records is not stored: it is taken as rare
 SHARED_FROM = 4
+# As many namesakes by chance as a record has duplicates, give or take: words of one language go together.
+NAMESAKES = 0.01
 DUE_GROWTH = 0.05
 _COMMON = {fold(word): rate for word, rate in COMMON.items()}
 _PLACES = frozenset(map(fold, PLACES))
@@ -68,6 +70,16 @@ class Statistics:
     def is_word(self, word: str) -> bool:
         """Whether the word is so frequent that it is one by itself and no misspelling of another."""
         return self.words.get(word, 0) >= max(COUNTED_FROM, self.size // 20_000)
+
+    def by_chance(self, information: int) -> int:
+        """How common a name of that information is in a set of this size, in thousandths; 0 for a rare one.
+
+        ln(1 + the number of namesakes that chance alone would give a record, beside NAMESAKES).
+        """
+        if not self.size:
+            return 0
+        expected = math.log(self.size / NAMESAKES) - information / MILLI
+        return round(math.log1p(math.exp(min(expected, 20.0))) * MILLI) if expected > -5 else 0
 
     def is_place(self, word: str) -> bool:
         return word in _PLACES or word in self.places

@@ -25,5 +25,8 @@ def threshold(size: int) -> int:
     The number of pairs grows with the square of the records and that of duplicates with the records, so that the odds
     of any pair fall with the size: the threshold rises with its logarithm, at the fitted rate.
     """
-    rule = fitted()["threshold"]
+    return threshold_of(fitted()["threshold"], size)
+
+
+def threshold_of(rule: dict[str, Any], size: int) -> int:
     return int(rule["at"] + round(rule["per_e"] * math.log(max(size, rule["least"]) / rule["size"])))
