@@ -91,10 +91,21 @@ NEIGHBOURS = 40  # between house numbers: the same block or the next door
 
 
 def compare(a: Facts, b: Facts, statistics: Statistics) -> Signals:
-    """The signals of a pair, in the order of the fields; the same for (b, a)."""
+    """The signals of a pair, the name's first; the same for (b, a)."""
+    return compare_names(a, b, statistics) + compare_rest(a, b, statistics)
+
+
+def compare_names(a: Facts, b: Facts, statistics: Statistics) -> Signals:
+    """What the words of the names say. It takes longest, so a scan asks for it last."""
+    found: Signals = []
+    _name(a, b, statistics, a.informal and b.informal, found)
+    return found
+
+
+def compare_rest(a: Facts, b: Facts, statistics: Statistics) -> Signals:
+    """What all other fields say, the numbers and the legal forms of the names among them."""
     found: Signals = []
     informal = a.informal and b.informal
-    _name(a, b, statistics, informal, found)
     if a.numbers or b.numbers:
         if a.numbers == b.numbers:
             found.append(("numbers_same", ONCE))
@@ -202,7 +213,7 @@ def _glued(left: frozenset[str], right: frozenset[str]) -> list[tuple[int, tuple
     for whole in left:
         if len(whole) > 5:
             for one, other in permutations(sorted(right), 2):
-                if abs(len(one) + len(other) - len(whole)) < 2:
+                if whole[:2] == one[:2] and abs(len(one) + len(other) - len(whole)) < 2:
                     distance = OSA.distance(one + other, whole, score_cutoff=1)
                     if distance < 2:
                         found.append((distance, (whole,), (one, other)))

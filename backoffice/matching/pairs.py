@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from backoffice.matching.features import compare
+from backoffice.matching.features import compare_names, compare_rest
 from backoffice.matching.normalise import Facts
-from backoffice.matching.scoring import Tier, as_text, tier, total
+from backoffice.matching.scoring import Tier, as_text, best_of_name, tier, total
 from backoffice.matching.statistics import Statistics
 
 
@@ -23,13 +23,17 @@ class Pair(NamedTuple):
 
 
 def judge(a: Facts, b: Facts, statistics: Statistics, threshold: int) -> Pair | None:
-    """The pair, or None below the threshold."""
-    signals = compare(a, b, statistics)
-    score = total(signals)
+    """The pair, or None below the threshold. Where no name could lift the rest above it, names are not compared."""
+    rest = compare_rest(a, b, statistics)
+    score = total(rest)
+    if score + best_of_name() < threshold:
+        return None
+    signals = compare_names(a, b, statistics)
+    score += total(signals)
     if score < threshold:
         return None
     first, second = sorted((a.id, b.id))
-    return Pair(first, second, score, tier(score, signals, a, b, threshold))
+    return Pair(first, second, score, tier(score, signals + rest, a, b, threshold))
 
 
 def write(path: Path, pairs: Iterable[Pair]) -> None:

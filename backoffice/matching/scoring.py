@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from backoffice.matching.features import CAPPED, MILLI, SIGNALS, Signals, compare
+from backoffice.matching.features import CAPPED, FIRST_WORDS, MORE_WORDS, SIGNALS, Signals, compare
 from backoffice.matching.normalise import Facts, normalise
 from backoffice.matching.record import Record
-from backoffice.matching.statistics import Statistics
+from backoffice.matching.statistics import MILLI, Statistics
 from backoffice.matching.validity import contradicting
 from backoffice.matching.weights import HUNDRED, fitted
 
@@ -87,6 +88,14 @@ def total(signals: Signals) -> int:
     return score - address + cap if address > cap else score
 
 
+@cache
+def best_of_name() -> int:
+    """The most that the words of a name can speak for a pair."""
+    model = _model()
+    words = _share(model["name_words"], FIRST_WORDS) + _share(model["name_words_more"], MORE_WORDS)
+    return words + model["name_rare_word"] + max(model["name_same"], model["name_same_but_typos"])
+
+
 def tier(score: int, signals: Signals, a: Facts, b: Facts, threshold: int) -> Tier:
     """ "sure" has two independent agreeing signals and no contradiction; a name alone never is."""
     if score < threshold:
@@ -122,6 +131,7 @@ def field_of(code: str) -> str:
     return SIGNALS[code][0] if code in SIGNALS else "address"
 
 
+@cache
 def _model() -> dict[str, int]:
     found: dict[str, int] = fitted()["weights"]
     return found
