@@ -117,7 +117,9 @@ def rule(found: Fit, companies: Labelled) -> dict[str, Any]:
     }
 
 
-def figures(found: Fit, sets: list[Labelled], threshold: dict[str, Any], half: int | None = None) -> dict[str, Any]:
+def figures(
+    found: Fit, sets: list[Labelled], threshold: dict[str, Any], half: int | None = None
+) -> dict[str, Any]:
     """Precision, recall and F1 of each set at the threshold of its size."""
     from backoffice.matching.weights import threshold_of
 
@@ -146,7 +148,10 @@ def validated(sets: list[Labelled], threshold: dict[str, Any]) -> dict[str, Any]
         say(f"fitting without half {half} ...")
         halves.append(figures(fitted(sets, 1 - half), sets, threshold, half))
     return {
-        name: {key: round((halves[0][name][key] + halves[1][name][key]) / 2, 4) for key in ("precision", "recall", "f1")}
+        name: {
+            key: round((halves[0][name][key] + halves[1][name][key]) / 2, 4)
+            for key in ("precision", "recall", "f1")
+        }
         for name in halves[0]
     }
 

@@ -67,7 +67,9 @@ def load_names(name: str, path: Path) -> Labelled:
     return Labelled(name, 2, len(right), right, pairs)
 
 
-def _pair(one: Facts, other: Facts, statistics: Statistics, label: bool, weight: float, family: str) -> LabelledPair:
+def _pair(
+    one: Facts, other: Facts, statistics: Statistics, label: bool, weight: float, family: str
+) -> LabelledPair:
     signals = tuple(sorted((COLUMNS[code], amount) for code, amount in compare(one, other, statistics)))
     return LabelledPair(signals, label, weight, family)
 
@@ -78,10 +80,7 @@ def _candidates(facts: list[Facts], statistics: Statistics) -> list[tuple[Facts,
         for key in blocking.keys(each, statistics):
             blocks.setdefault(key, []).append(number)
     found = {
-        pair
-        for block in blocks.values()
-        if len(block) <= blocking.BLOCK_LIMIT
-        for pair in combinations(block, 2)
+        pair for block in blocks.values() if len(block) <= blocking.BLOCK_LIMIT for pair in combinations(block, 2)
     }
     return [(facts[one], facts[other]) for one, other in sorted(found)]
 

@@ -145,7 +145,9 @@ def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Sig
     information = statistics.information
     if a.bag == b.bag or a.compact == b.compact:
         found.append(("name_same", ONCE))
-        _agreeing([information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], statistics, found)
+        _agreeing(
+            [information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], statistics, found
+        )
         return
     common = a.bag & b.bag
     left, right = a.bag - common, b.bag - common
@@ -233,7 +235,9 @@ def word_distance(one: str, other: str) -> int:
     return 3
 
 
-def _left_over(left: frozenset[str], right: frozenset[str], statistics: Statistics, kind: str, found: Signals) -> bool:
+def _left_over(
+    left: frozenset[str], right: frozenset[str], statistics: Statistics, kind: str, found: Signals
+) -> bool:
     """Words that only one of the two has; whether there are any but towns and countries, which are looked at by
     themselves."""
     if not left and not right:

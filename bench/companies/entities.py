@@ -60,7 +60,10 @@ def _siblings(draw: random.Random, ends: list[str]) -> list[Entity]:
     found = [_located(draw, name, land, client) for name in names]
     if draw.random() < 0.45:  # one roof
         first = found[0]
-        found = [replace(each, street=first.street, post=first.post, town=first.town, phone=first.phone) for each in found]
+        found = [
+            replace(each, street=first.street, post=first.post, town=first.town, phone=first.phone)
+            for each in found
+        ]
     if draw.random() < 0.4:  # one mail domain
         host = f"{brand.lower()}group.{land.suffix}"
         found = [replace(each, emails=(f"{draw.choice(v.MAIL_HEADS)}@{host}",)) for each in found]
@@ -79,7 +82,11 @@ def _person(draw: random.Random) -> Entity:
     trade, last = draw.choice(land.trades), draw.choice(land.last_names)
     first = draw.choice(v.FIRST_NAMES)
     core = draw.choice(
-        (f"{first} {last} {trade}", f"{first} {last} {land.sons} {trade}", f"{last} & {draw.choice(land.last_names)} {trade}")
+        (
+            f"{first} {last} {trade}",
+            f"{first} {last} {land.sons} {trade}",
+            f"{last} & {draw.choice(land.last_names)} {trade}",
+        )
     )
     return _located(draw, core, land, draw.random() < 0.5)
 
@@ -94,7 +101,9 @@ def _brand(draw: random.Random) -> Entity:
 
 
 def _located(draw: random.Random, core: str, land: v.Land, client: bool) -> Entity:
-    slug = "".join(c for c in core.lower() if c.isalnum()).translate(str.maketrans("øæåäöüłóśńçéèñ", "oaaaoulosnceen"))
+    slug = "".join(c for c in core.lower() if c.isalnum()).translate(
+        str.maketrans("øæåäöüłóśńçéèñ", "oaaaoulosnceen")
+    )
     slug = slug if draw.random() < 0.6 else f"{slug[:10]}{draw.randint(1, 9999)}"
     domain = f"{slug}.{land.suffix if draw.random() < 0.8 else draw.choice(('com', 'eu', 'net'))}"
     hosts = [domain if draw.random() < 0.8 else draw.choice(v.FREE) for _ in range(draw.randint(1, 3))]
@@ -108,7 +117,17 @@ def _located(draw: random.Random, core: str, land: v.Land, client: bool) -> Enti
     street = f"{draw.choice(land.streets)} {draw.randint(1, 250)}"
     post = "".join(str(draw.randint(1, 9)) for _ in range(land.post))
     return Entity(
-        land, core, draw.choice(land.forms), domain, tax, street, post, draw.choice(land.towns), phone, tuple(emails), client
+        land,
+        core,
+        draw.choice(land.forms),
+        domain,
+        tax,
+        street,
+        post,
+        draw.choice(land.towns),
+        phone,
+        tuple(emails),
+        client,
     )
 
 

@@ -33,7 +33,9 @@ def write(folder: Path, size: int, seed: int = 1) -> None:
                 times = draw.choices(TIMES, TIMES_WEIGHTS)[0]
                 ids = [f"M{order[number]:07}" for number in range(at, min(at + times, size))]
                 for count, name in enumerate(ids):
-                    lines[order[at + count]] = json.dumps({"id": name, **_record(draw, entity, count)}, ensure_ascii=False)
+                    lines[order[at + count]] = json.dumps(
+                        {"id": name, **_record(draw, entity, count)}, ensure_ascii=False
+                    )
                 at += len(ids)
                 gold.writerows((one, other) for n, one in enumerate(ids) for other in ids[n + 1 :])
                 firsts += ids[:1]
@@ -50,7 +52,16 @@ def _pairs(path: Path) -> Any:
 def _record(draw: random.Random, entity: Entity, count: int) -> Row:
     """The first record of a company is nearly clean, the others are not."""
     clean = count == 0 and draw.random() < 0.7
-    empty = {"url": "", "taxId": "", "street": "", "postCode": "", "city": "", "country": "", "phone": "", "emails": []}
+    empty = {
+        "url": "",
+        "taxId": "",
+        "street": "",
+        "postCode": "",
+        "city": "",
+        "country": "",
+        "phone": "",
+        "emails": [],
+    }
     found: Row = {"name": _name(draw, entity, clean), **empty}
     if not entity.client:
         if draw.random() < 0.72:
@@ -81,7 +92,14 @@ def _name(draw: random.Random, entity: Entity, clean: bool) -> str:
     if clean:
         return f"{entity.core} {short}"
     core = entity.core
-    for chance, change in ((0.28, _typo), (0.06, _swap), (0.12, _plain), (0.05, _shorten), (0.03, _glue), (0.06, _typo)):
+    for chance, change in (
+        (0.28, _typo),
+        (0.06, _swap),
+        (0.12, _plain),
+        (0.05, _shorten),
+        (0.03, _glue),
+        (0.06, _typo),
+    ):
         if draw.random() < chance:
             core = change(draw, core)
     form = draw.choices((short, long, "", short.lower(), short.replace(".", "")), (50, 15, 17, 8, 10))[0]
@@ -110,7 +128,19 @@ def _swap(draw: random.Random, text: str) -> str:
 
 def _plain(draw: random.Random, text: str) -> str:
     long = {"ø": "oe", "æ": "ae", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "Å": "Aa", "Ö": "Oe", "Ä": "Ae"}
-    plain = {"ø": "o", "æ": "ae", "å": "a", "ä": "a", "ö": "o", "ü": "u", "ł": "l", "ó": "o", "ś": "s", "ń": "n", "é": "e"}
+    plain = {
+        "ø": "o",
+        "æ": "ae",
+        "å": "a",
+        "ä": "a",
+        "ö": "o",
+        "ü": "u",
+        "ł": "l",
+        "ó": "o",
+        "ś": "s",
+        "ń": "n",
+        "é": "e",
+    }
     return text.translate(str.maketrans(draw.choice((long, plain))))
 
 
@@ -125,7 +155,9 @@ def _glue(draw: random.Random, text: str) -> str:
 def _url(draw: random.Random, domain: str, clean: bool) -> str:
     if clean:
         return f"https://www.{domain}"
-    return draw.choice((f"www.{domain}", domain, f"http://{domain}/", f"https://{domain}/kontakt", f"HTTPS://WWW.{domain}"))
+    return draw.choice(
+        (f"www.{domain}", domain, f"http://{domain}/", f"https://{domain}/kontakt", f"HTTPS://WWW.{domain}")
+    )
 
 
 def _tax(draw: random.Random, tax: str, clean: bool) -> str:
@@ -150,4 +182,6 @@ def _phone(draw: random.Random, phone: str, clean: bool) -> str:
     dial, number = phone[:-8], phone[-8:]
     if clean:
         return phone
-    return draw.choice((phone, f"{dial} {number[:4]} {number[4:]}", number, "00" + phone[1:], f"({dial}) {number}"))
+    return draw.choice(
+        (phone, f"{dial} {number[:4]} {number[4:]}", number, "00" + phone[1:], f"({dial}) {number}")
+    )

@@ -22,7 +22,9 @@ class Land:
     post: int
 
 
-def _land(code: str, name: str, share: int, sons: str, suffix: str, dial: str, tax: str, post: int, lists: str) -> Land:
+def _land(
+    code: str, name: str, share: int, sons: str, suffix: str, dial: str, tax: str, post: int, lists: str
+) -> Land:
     forms, trades, last, towns, streets = (
         tuple(item.strip() for item in part.split(",")) for part in lists.strip().split("\n")
     )
@@ -96,7 +98,13 @@ Signe Tobias Ulla Victor Willy Agnes Bo Camilla David Esben Flemming Gitte Hugo 
 DIVISIONS = """Finance Trading Energy Logistics Retail Services Capital Marine Foods Digital Consulting Property Ventures
 Solutions Packaging Health Mobility Systems Invest Leasing""".split()  # noqa: SIM905
 NUMBERED = ("Wind Park", "Solar Fund", "Property", "Shipping", "Infrastructure", "Ejendomme")
-SHORT = {"Transport": "Transp.", "Handel": "Hdl.", "Entreprise": "Entrepr.", "Logistics": "Log.", "Solutions": "Sol."}
+SHORT = {
+    "Transport": "Transp.",
+    "Handel": "Hdl.",
+    "Entreprise": "Entrepr.",
+    "Logistics": "Log.",
+    "Solutions": "Sol.",
+}
 ONSETS = "b bl br d dr f fl fr g gl gr h j k kl kr l m n p pl pr r s sk sl sn sp st sv t tr tv v z".split()  # noqa: SIM905
 VOWELS = "a e i o u y ea ia io au ei".split()  # noqa: SIM905
 CODAS = ["", "", "l", "m", "n", "r", "s", "x", "k", "st", "nd", "rk", "lt", "rn", "mp"]

@@ -122,10 +122,12 @@ STREET_WORDS = _words("""
     """)
 # What follows these in a street is within the house.
 ROOMS = _words("floor fl room rm suite ste unit apt apartment side etage sal kl st.th lok pok lgh")
-STREET_ENDS = _longest_first(_words("""
+STREET_ENDS = _longest_first(
+    _words("""
     strasse strase straat gatan gaten gata gade vagen veien vagen vej vei vag laan plein weg allee alle
     katu tie str
-    """))
+    """)
+)
 DIRECTIONS = _pairs(
     "n: north; s: south; e: east; w: west; ne: northeast; nw: northwest; se: southeast; sw: southwest"
 )
