@@ -63,7 +63,7 @@ def main() -> int:
         load_names("names", data / "real/names.csv"),
     ]
     found = fitted(sets)
-    stored = {
+    stored: dict[str, Any] = {
         "version": VERSION,
         "sets": {each.name: {"records": each.records, "pairs": each.gold} for each in sets},
         "weights": found.weights,

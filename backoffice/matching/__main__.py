@@ -62,10 +62,13 @@ def _scan(options: argparse.Namespace) -> None:
 
 
 def peak_megabytes(workers: int) -> float:
-    """The peak of this process and, for each worker, as much as the largest of them had: an upper bound, because what
-    forked processes share is counted more than once. In MB of 1,000,000 bytes."""
-    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return here * 1024 / 1e6
+    """The peak of this process and that of the largest worker for each of them, in MB of 1,000,000 bytes.
+
+    An upper bound: what forked processes share is counted more than once.
+    """
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (own + largest * workers) * 1024 / 1e6
 
 
 def _explain(options: argparse.Namespace) -> None:

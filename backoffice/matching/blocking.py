@@ -1,5 +1,7 @@
-"""Which pairs are looked at: records that share a key. Every record has several keys, so that no single typo hides a
-pair; keys of blocks that are too large are stopped, because what so many share says little.
+"""Which pairs are looked at: records that share a key.
+
+Every record has several keys, so that no single typo hides a pair. Keys of blocks that are too large are stopped,
+because what so many share says little; their records still meet in their other blocks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From pairs to groups: joined from the surest pair on, but never too large and never through contradicting numbers."""
+"""From pairs to groups: the surest first, never too large, never through contradicting numbers."""
 
 from __future__ import annotations
 

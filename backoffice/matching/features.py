@@ -1,7 +1,7 @@
 """How two records compare: one signal per field, each with an amount in thousandths.
 
-`compare` says what agrees and what does not; what it is worth is said by the weights. A signal with amount 1000 counts
-once; words count by their information. Nothing depends on which record comes first or on the order of words.
+`compare` says what agrees and what does not; what it is worth is said by the weights. A signal with amount 1000
+counts once; words count by their information. Nothing depends on which record comes first or on the order of words.
 """
 
 from __future__ import annotations
@@ -184,8 +184,8 @@ def _agreeing(amounts: list[int], statistics: Statistics, found: Signals) -> Non
 def _nearly(
     left: frozenset[str], right: frozenset[str], statistics: Statistics
 ) -> tuple[frozenset[str], frozenset[str], list[tuple[int, int]]]:
-    """(what is left over of both, (typos, information) of words that are the same but for a typo, an abbreviation or a
-    space). Each word is used once, the most alike first."""
+    """(left over, left over, (typos, information) of each pair of words that are the same but for a typo, an
+    abbreviation or a space). Each word is used once, the most alike first."""
     information = statistics.information
     close: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
     for one in left:

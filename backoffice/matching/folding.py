@@ -1,8 +1,8 @@
 """Text without case, diacritics and spelling habits, so that both readings of a letter become the same.
 
 "ø" is written "o" and "oe", "å" "a" and "aa", "ü" "u" and "ue". All of them are folded to the shorter one, the
-spelled-out ones too: "Sønner", "Sonner" and "Soenner" are one word. That "Noel" becomes "nol" with it costs nothing,
-because every text goes the same way.
+spelled-out ones too: "Sønner", "Sonner" and "Soenner" are one word. That "Noel" becomes "nol" with it costs
+nothing, because every text goes the same way.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Matcher:
         return self._pairs(facts)
 
     def replace(self, record: Record) -> list[Pair]:
-        """Put a record in the place of the one with its id, if any; its pairs, which are all that can have changed."""
+        """Put a record in the place of the one with its id, if any; its pairs: no others can have changed."""
         if record.id in self._facts:
             self.remove(record.id)
         return self.add(record)

@@ -83,7 +83,7 @@ class Facts:
     phone: str  # the last eight digits
     emails: tuple[str, ...]
     mail_domains: tuple[str, ...]  # those of companies only
-    informal: bool  # a place with an address rather than a company: no legal form, tax number, site or e-mail
+    informal: bool  # a place rather than a company: an address, but no legal form, tax number, site or e-mail
 
 
 def normalise(record: Record) -> Facts:

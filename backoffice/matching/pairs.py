@@ -23,7 +23,7 @@ class Pair(NamedTuple):
 
 
 def judge(a: Facts, b: Facts, statistics: Statistics, threshold: int) -> Pair | None:
-    """The pair, or None below the threshold. Where no name could lift the rest above it, names are not compared."""
+    """The pair, or None below the threshold. Names are compared only where they could lift the rest above it."""
     rest = compare_rest(a, b, statistics)
     score = total(rest)
     if score + best_of_name() < threshold:

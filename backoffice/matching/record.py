@@ -56,8 +56,10 @@ def read(path: Path) -> Iterator[Record]:
 
 
 def fingerprint(record: Record) -> str:
-    """32 hex digits over the identifying fields (all but the id): another one means that the record must be looked at
-    again, and that a verdict about it may no longer hold."""
+    """32 hex digits over the identifying fields (all but the id).
+
+    Another one means that the record must be looked at again, and that a verdict about it may no longer hold.
+    """
     fields = (
         record.name,
         record.url,

@@ -1,4 +1,4 @@
-"""Logistic regression whose weights keep their sign, by coordinate steps: small, exact in its order, no library."""
+"""Logistic regression whose weights keep their sign, by coordinate steps: small, repeatable, no library."""
 
 from __future__ import annotations
 

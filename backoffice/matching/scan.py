@@ -51,8 +51,8 @@ def scan(
     """All pairs above the threshold.
 
     records have different ids. statistics: frozen ones to be used instead of counting anew. workers: processes that
-    score (forked; 1 does all in this one). progress is called as progress(stage, done, of) with the stages "read" (of
-    is 0: not known) and "compare".
+    score (forked; 1 does all in this one). progress is called as progress(stage, done, of) with the stages "read"
+    (of is 0: not known) and "compare".
     """
     tell = progress or (lambda stage, done, of: None)
     facts = _normalised(records, tell)
@@ -101,8 +101,8 @@ def _blocks(
             else:
                 members.append(array("I", block))
     belongs = [array("I") for _ in facts]
-    for number, block in enumerate(members):
-        for member in block:
+    for number, held in enumerate(members):
+        for member in held:
             belongs[member].append(number)
     return members, belongs, stopped
 
@@ -150,12 +150,11 @@ class _Job:
         return found, scored
 
 
-_forked: _Job | None = None
+_forked: list[_Job] = []  # what the workers find in their copy of this process
 
 
 def _compare_range(limits: tuple[int, int]) -> tuple[list[Pair], int]:
-    assert _forked is not None
-    return _forked.compare(*limits)
+    return _forked[0].compare(*limits)
 
 
 def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Pair], int]:
@@ -171,16 +170,15 @@ def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Pair], int]
 
 
 def _results(job: _Job, ranges: list[tuple[int, int]], workers: int) -> Iterator[tuple[list[Pair], int]]:
-    """Forked workers see the records without copying them; the collector must not touch them, or they are copied."""
-    global _forked
+    """Forked workers see the records without copying them; the collector must not touch them before."""
     if workers < 2 or len(ranges) < 2 or not hasattr(os, "fork"):
         yield from (job.compare(*limits) for limits in ranges)
         return
-    _forked = job
+    _forked.append(job)
     gc.freeze()
     try:
         with get_context("fork").Pool(min(workers, len(ranges))) as pool:
             yield from pool.imap_unordered(_compare_range, ranges)
     finally:
-        _forked = None
+        _forked.clear()
         gc.unfreeze()

@@ -1,7 +1,7 @@
 """What a set of records is like: how common its words are, which values many share, which keys are of no use.
 
-Counted once in a full scan and frozen: every later look at one record uses the same, so that a pair's score depends on
-the two records and on nothing else.
+Counted once in a full scan and frozen: every later look at one record uses the same, so that a pair's score
+depends on the two records and on nothing else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from backoffice.matching.normalise import Facts
 MILLI = 1000  # information and amounts are whole thousandths, so that sums are exact in any order
 # A word of one or two records is nobody else's: what two records share by it does not depend on the size of the set.
 RARE_INFORMATION = 18 * MILLI
-PRIOR_RECORDS = 2000  # smaller sets take the rates of words that they do not know from the built-in table
+PRIOR_RECORDS = 2000  # smaller sets take the rates of unknown words from the built-in table
 COUNTED_FROM = 3  # a word or value of fewer records is not stored: it is taken as rare
 SHARED_FROM = 4
 # As many namesakes by chance as a record has duplicates, give or take: words of one language go together.

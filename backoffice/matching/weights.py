@@ -22,8 +22,8 @@ def fitted() -> dict[str, Any]:
 def threshold(size: int) -> int:
     """The least score of a likely pair in a set of that size, in hundredths.
 
-    The number of pairs grows with the square of the records and that of duplicates with the records, so that the odds
-    of any pair fall with the size: the threshold rises with its logarithm, at the fitted rate.
+    The number of pairs grows with the square of the records and that of duplicates with the records, so that the
+    odds of any pair fall with the size: the threshold rises with its logarithm, at the fitted rate.
     """
     return threshold_of(fitted()["threshold"], size)
 

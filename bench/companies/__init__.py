@@ -1,1 +1,1 @@
-"""Made-up companies with known duplicates, of any number: independent of the data that the weights are fitted on."""
+"""Made-up companies with known duplicates, as many as are wanted."""

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 def write(folder: Path, size: int, seed: int = 1) -> None:
     """records.jsonl, gold.csv and hard_negatives.csv in the folder; the same files for the same size and seed."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311
     order = list(range(size))
     draw.shuffle(order)
     at = 0
@@ -127,8 +127,18 @@ def _swap(draw: random.Random, text: str) -> str:
 
 
 def _plain(draw: random.Random, text: str) -> str:
-    long = {"ø": "oe", "æ": "ae", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "Å": "Aa", "Ö": "Oe", "Ä": "Ae"}
-    plain = {
+    long: dict[str, str | int | None] = {
+        "ø": "oe",
+        "æ": "ae",
+        "å": "aa",
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "Å": "Aa",
+        "Ö": "Oe",
+        "Ä": "Ae",
+    }
+    plain: dict[str, str | int | None] = {
         "ø": "o",
         "æ": "ae",
         "å": "a",
@@ -166,8 +176,7 @@ def _tax(draw: random.Random, tax: str, clean: bool) -> str:
     digits = tax.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if tax[:2].isalpha() else tax
     if draw.random() < 0.03:
         at = draw.randrange(len(digits) - 3)
-        digits = digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
-        return digits
+        return digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
     return draw.choice((tax, digits, f"{tax[:4]} {tax[4:]}", tax.lower(), f"{tax[:2]}-{tax[2:]}"))
 
 

@@ -35,18 +35,20 @@ BRANCHES = _words("""
     """)
 
 NAMES = _pairs(
-    """international: intl internat int; association: assn assoc assc; center: centre ctr cntr centrum;
-    services: svcs svc serv service; department: dept; manufacturing: mfg; brothers: bros; university: univ;
-    institute: inst; organization: organisation org; labor: labour; community: comm; management: mgmt mgt;
-    technology: tech technologies; engineering: eng engr; development: dev devel; government: govt; national: natl;
-    saint: st sankt; group: grp gruppe gruppen groupe grupo gruppo grupa;
-    holding: holdings; brother: brdr broedrene; sonner: sonne sons sohne soner zonen fils hijos figli synowie;
+    """
+    international: intl internat int; association: assn assoc assc; center: centre ctr cntr centrum;
+    services: svcs svc serv service; department: dept; manufacturing: mfg; brothers: bros; university:
+    univ; institute: inst; organization: organisation org; labor: labour; community: comm; management:
+    mgmt mgt; technology: tech technologies; engineering: eng engr; development: dev devel; government:
+    govt; national: natl; saint: st sankt; group: grp gruppe gruppen groupe grupo gruppo grupa; holding:
+    holdings; brother: brdr broedrene; sonner: sonne sons sohne soner zonen fils hijos figli synowie;
     academy: acad; school: sch; church: ch; first: 1st; second: 2nd; third: 3rd; metropolitan: metro;
-    entreprise: entr; ejendomsselskabet: ejd ejendomsselskab; komplementarselskabet: kompl komplementarselskab;
-    company: comp; industries: industry ind industri; products: prod product; distribution: distr;
-    administration: admin; consulting: consult; transportation: transp; insurance: ins; investment: inv investments;
-    system: systems; solution: solutions; property: properties; partner: partners; foundation: fdn found;
-    united: utd; doctor: dr; mount: mt; logistics: logistik"""
+    entreprise: entr; ejendomsselskabet: ejd ejendomsselskab; komplementarselskabet: kompl
+    komplementarselskab; company: comp; industries: industry ind industri; products: prod product;
+    distribution: distr; administration: admin; consulting: consult; transportation: transp; insurance:
+    ins; investment: inv investments; system: systems; solution: solutions; property: properties;
+    partner: partners; foundation: fdn found; united: utd; doctor: dr; mount: mt; logistics: logistik
+    """
 )
 
 # What almost every register is full of: as likely as given (per thousand names), so that small sets know it too.
@@ -71,18 +73,22 @@ COMMON = {
 }
 
 COUNTRIES = _pairs(
-    """DK: dk denmark danmark danemark dania danemark dinamarca danimarca denemarken tanska; PL: pl poland polska polen
-    pologne polonia puola; DE: de germany deutschland tyskland niemcy allemagne alemania germania duitsland saksa;
-    GB: gb uk unitedkingdom greatbritain england scotland wales storbritannien; SE: se sweden sverige schweden szwecja
-    suede suecia svezia zweden ruotsi; NO: no norway norge norwegen norwegia norvege noruega norvegia noorwegen norja;
-    FI: fi finland suomi finnland finlandia finlande; US: us usa unitedstates unitedstatesofamerica;
-    NL: nl netherlands thenetherlands nederland niederlande holland holandia nederlandene; FR: fr france frankrig
-    frankreich francja frankrijk francia ranska; IT: it italy italia italien wlochy italie; ES: es spain espana spanien
-    hiszpania espagne spagna spanje espanja; BE: be belgium belgie belgique belgien; AT: at austria osterreich ostrig
-    austrija; CH: ch switzerland schweiz suisse svizzera; IE: ie ireland irland; PT: pt portugal; CZ: cz czechia
-    ceskarepublika; SK: sk slovakia; HU: hu hungary; LT: lt lithuania litauen; LV: lv latvia letland; EE: ee estonia
-    estland; IS: is iceland island; LU: lu luxembourg luxemburg; RO: ro romania; BG: bg bulgaria; GR: gr greece el;
-    UA: ua ukraine; CA: ca canada; MX: mx mexico; JP: jp japan; CN: cn china; IN: in india; BR: br brazil brasil"""
+    """
+    DK: dk denmark danmark danemark dania danemark dinamarca danimarca denemarken tanska; PL: pl poland
+    polska polen pologne polonia puola; DE: de germany deutschland tyskland niemcy allemagne alemania
+    germania duitsland saksa; GB: gb uk unitedkingdom greatbritain england scotland wales
+    storbritannien; SE: se sweden sverige schweden szwecja suede suecia svezia zweden ruotsi; NO: no
+    norway norge norwegen norwegia norvege noruega norvegia noorwegen norja; FI: fi finland suomi
+    finnland finlandia finlande; US: us usa unitedstates unitedstatesofamerica; NL: nl netherlands
+    thenetherlands nederland niederlande holland holandia nederlandene; FR: fr france frankrig
+    frankreich francja frankrijk francia ranska; IT: it italy italia italien wlochy italie; ES: es spain
+    espana spanien hiszpania espagne spagna spanje espanja; BE: be belgium belgie belgique belgien; AT:
+    at austria osterreich ostrig austrija; CH: ch switzerland schweiz suisse svizzera; IE: ie ireland
+    irland; PT: pt portugal; CZ: cz czechia ceskarepublika; SK: sk slovakia; HU: hu hungary; LT: lt
+    lithuania litauen; LV: lv latvia letland; EE: ee estonia estland; IS: is iceland island; LU: lu
+    luxembourg luxemburg; RO: ro romania; BG: bg bulgaria; GR: gr greece el; UA: ua ukraine; CA: ca
+    canada; MX: mx mexico; JP: jp japan; CN: cn china; IN: in india; BR: br brazil brasil
+    """
 )
 # Countries and the largest cities, as they stand in names of branches; the cities of the set itself are added.
 PLACES = frozenset(word for word in COUNTRIES if len(word) > 3) | _words("""
@@ -118,7 +124,8 @@ STREET_WORDS = _words("""
     street str st avenue ave av road rd lane ln drive dr boulevard blvd way square sq place pl parkway
     pkwy court ct highway hwy rue chemin quai allee ulica ul aleja al aleje plac os osiedle calle c
     carrer paseo plaza via viale corso piazza strasse gade vej alle gata gatan vagen vag vei veien
-    straat weg laan plein katu tie des du de la le los las del der die den the saint terrace ter tr jr jrdrive circle cir plz trail
+    straat weg laan plein katu tie des du de la le los las del der die den the saint terrace ter tr jr
+    jrdrive circle cir plz trail
     """)
 # What follows these in a street is within the house.
 ROOMS = _words("floor fl room rm suite ste unit apt apartment side etage sal kl st.th lok pok lgh")
