@@ -47,7 +47,9 @@ def _speed(what: str, took: dict[str, Any], seconds: float, megabytes: float) ->
     candidates = f"{took['seconds']:.1f} s, {took['candidates']:,} pairs scored"
     return [
         Figure(f"{what}, cold", candidates, f"<= {seconds:g} s", took["seconds"] <= seconds),
-        Figure(f"{what}: peak", f"{took['megabytes']:.0f} MB", f"<= {megabytes:g} MB", took["megabytes"] <= megabytes),
+        Figure(
+            f"{what}: peak", f"{took['megabytes']:.0f} MB", f"<= {megabytes:g} MB", took["megabytes"] <= megabytes
+        ),
     ]
 
 
@@ -103,5 +105,3 @@ def _one_record(stage: Stage, folder: Path) -> list[Figure]:
         Figure(what, f"{middle:.2f} ms ({high:.2f} ms)", "<= 5 ms", middle <= 5),
         Figure("a pair of names alone, both normalised", f"{name:.0f} µs", "<= 50 µs", name <= 50),
     ]
-
-

@@ -13,7 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def splink(rows: list[Row], folder: Path) -> Pairs:
         ],
         blocking_rules_to_generate_predictions=[block_on(name) for name in blocks],
     )
-    linker = Linker(frame, settings, DuckDBAPI())
+    linker = Linker(DuckDBAPI().register(frame), settings)
     linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("name"))
@@ -123,8 +123,8 @@ def dedupe(rows: list[Row], folder: Path) -> Pairs:
     labels = _labels(flat, gold)
     model.prepare_training(flat, sample_size=3000)
     model.mark_pairs(labels)
-    model.train(recall=0.95)
-    found = []
+    model.train(recall=0.95, index_predicates=False)
+    found: list[tuple[str, str]] = []
     for ids, _ in model.partition(flat, 0.5):
         found += combinations(sorted(ids), 2)
     return found
@@ -140,7 +140,7 @@ def _labels(flat: dict[str, Row], gold: list[tuple[str, str]]) -> Any:
     same = [(flat[one], flat[other]) for one, other in gold[:400]]
     true = {frozenset(pair) for pair in gold}
     ordered = sorted(flat, key=lambda name: flat[name]["name"] or "")
-    near = [pair for pair in zip(ordered, ordered[1:], strict=False) if frozenset(pair) not in true]
+    near = [pair for pair in pairwise(ordered) if frozenset(pair) not in true]
     distinct = [(flat[one], flat[other]) for one, other in random.sample(near, min(400, len(near)))]
     return {"match": same, "distinct": distinct}
 

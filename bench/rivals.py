@@ -41,14 +41,18 @@ def measure(stage: Stage, folder: Path) -> list[Figure]:
 def _figure(stage: Stage, words: str, method: str, folder: Path, python: str) -> Figure:
     out = stage.folder / f"{method}.csv"
     try:
-        took: dict[str, Any] = stage.ask("bench.rival", method=method, folder=str(folder), out=str(out), python=python)
+        took: dict[str, Any] = stage.ask(
+            "bench.rival", method=method, folder=str(folder), out=str(out), python=python
+        )
     except CannotMeasure as error:
         return Figure(words, f"failed: {str(error).splitlines()[-1][:60]}")
     found = read_pairs(out)
     quality = measured(found, read_pairs(folder / "gold.csv"))
     hard = len(found & read_pairs(folder / "hard_negatives.csv"))
     three = f"{quality.precision:.3f}, {quality.recall:.3f}, {quality.f1:.3f}"
-    return Figure(f"{words}: P, R, F1", f"{three}; {hard:,} hard; {took['seconds']:.1f} s, {took['megabytes']:.0f} MB")
+    return Figure(
+        f"{words}: P, R, F1", f"{three}; {hard:,} hard; {took['seconds']:.1f} s, {took['megabytes']:.0f} MB"
+    )
 
 
 def _environment(folder: Path) -> str | None:

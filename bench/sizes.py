@@ -17,6 +17,8 @@ class Sizes:
     walked: int  # clients walked through, and in the large list
     large_runs: int  # of each question to the large list
     planned: int  # clients of which plans are previewed
+    companies: int  # made up, among which duplicates are looked for; and ten times as many
+    rivals: bool = False  # whether others look for them too: they are installed for it
     judged: bool = False
 
 
@@ -29,7 +31,21 @@ FULL = Sizes(
     walked=100_000,
     large_runs=21,
     planned=14_000,
+    companies=100_000,
+    rivals=True,
     judged=True,
 )
-QUICK = Sizes("quick", clients=400, runs=31, requests=200, at_once=16, walked=10_000, large_runs=9, planned=2_000)
-TINY = Sizes("tiny", clients=200, runs=3, requests=12, at_once=4, walked=250, large_runs=2, planned=250)
+QUICK = Sizes(
+    "quick",
+    clients=400,
+    runs=31,
+    requests=200,
+    at_once=16,
+    walked=10_000,
+    large_runs=9,
+    planned=2_000,
+    companies=10_000,
+)
+TINY = Sizes(
+    "tiny", clients=200, runs=3, requests=12, at_once=4, walked=250, large_runs=2, planned=250, companies=300
+)

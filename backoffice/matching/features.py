@@ -1,7 +1,8 @@
 """How two records compare: one signal per field, each with an amount in thousandths.
 
 `compare` says what agrees and what does not; what it is worth is said by the weights. A signal with amount 1000
-counts once; words count by their information. Nothing depends on which record comes first or on the order of words.
+counts once; words count by their information. Nothing depends on which record comes first, nor on the order of
+words but for `name_unlike`.
 """
 
 from __future__ import annotations

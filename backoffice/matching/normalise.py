@@ -62,8 +62,8 @@ class Facts:
     """One record, normalised. All texts are folded; "" and () stand for what is not known."""
 
     __slots__ = (
-        "bag", "city", "compact", "country", "domain", "emails", "form", "house", "id", "informal", "mail_domains", "numbers",
-        "phone", "post_code", "street", "tax_country", "tax_id", "words",
+        "bag", "city", "compact", "country", "domain", "emails", "form", "house", "id", "informal", "mail_domains",
+        "numbers", "phone", "post_code", "street", "tax_country", "tax_id", "words",
     )  # fmt: skip
 
     id: str
@@ -83,11 +83,15 @@ class Facts:
     phone: str  # the last eight digits
     emails: tuple[str, ...]
     mail_domains: tuple[str, ...]  # those of companies only
-    informal: bool  # a place rather than a company: an address, but no legal form, tax number, site or e-mail
+    informal: bool
 
 
 def normalise(record: Record) -> Facts:
-    """The record as it is compared."""
+    """The record as it is compared.
+
+    One with an address, but without legal form, tax number, site and e-mail, is informal: a place rather than a
+    company, whose name is written in many ways.
+    """
     facts = Facts()
     facts.id = record.id
     name = parse(record.name)

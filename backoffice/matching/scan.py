@@ -50,9 +50,9 @@ def scan(
 ) -> Scan:
     """All pairs above the threshold.
 
-    records have different ids. statistics: frozen ones to be used instead of counting anew. workers: processes that
-    score (forked; 1 does all in this one). progress is called as progress(stage, done, of) with the stages "read"
-    (of is 0: not known) and "compare".
+    records have different ids. statistics: frozen ones to be used instead of counting anew. workers: processes
+    that score (forked; 1 does all in this one). progress is called as progress(stage, done, of) with the stages
+    "read" (of is 0: not known) and "compare".
     """
     tell = progress or (lambda stage, done, of: None)
     facts = _normalised(records, tell)

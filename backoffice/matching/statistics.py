@@ -19,7 +19,7 @@ from backoffice.matching.folding import fold
 from backoffice.matching.normalise import Facts
 
 MILLI = 1000  # information and amounts are whole thousandths, so that sums are exact in any order
-# A word of one or two records is nobody else's: what two records share by it does not depend on the size of the set.
+# A word of one or two records is nobody else's: what it says does not depend on the size of the set.
 RARE_INFORMATION = 18 * MILLI
 PRIOR_RECORDS = 2000  # smaller sets take the rates of unknown words from the built-in table
 COUNTED_FROM = 3  # a word or value of fewer records is not stored: it is taken as rare

@@ -28,15 +28,15 @@ def families(draw: random.Random) -> Iterator[list[Entity]]:
     """Without end: one company, or several that are easily taken for each other."""
     while True:
         kind = draw.random()
-        if kind < 0.78:
+        if kind < 0.885:
             yield [_person(draw) if draw.random() < 0.22 else _brand(draw)]
-        elif kind < 0.88:
+        elif kind < 0.925:
             yield _siblings(draw, [f"{draw.choice(v.NUMBERED)} {number}" for number in _numbers(draw)])
-        elif kind < 0.95:
+        elif kind < 0.965:
             yield _siblings(draw, draw.sample(v.DIVISIONS, draw.randint(2, 4)))
-        elif kind < 0.97:
+        elif kind < 0.98:
             yield _towns(draw)
-        elif kind < 0.985:
+        elif kind < 0.989:
             first = _brand(draw)
             yield [first, _located(draw, first.core, draw.choice(v.LANDS), first.client)]
         else:

@@ -14,16 +14,44 @@ from backoffice.matching.validity import contradicting, valid
 @pytest.mark.parametrize(
     ("name", "form"),
     [
-        ("Foo A/S", "as"), ("Foo AS", "as"), ("Foo a.s", "as"), ("Foo I/S", "is"), ("P/S Foo", "ps"), ("K/S Foo", "ks"),
-        ("Foo ApS", "aps"), ("Foo Anpartsselskab", "aps"), ("Foo AB (publ)", "ab"), ("Foo Oy", "oy"), ("Foo Oyj", "oyj"),
-        ("Foo GmbH", "gmbh"), ("Foo G.m.b.H.", "gmbh"), ("Foo GmbH & Co. KG", "gmbhcokg"), ("Foo GmbH und Co KG", "gmbhcokg"),
-        ("Foo UG (haftungsbeschränkt)", "ug"), ("Foo Sp. z o.o.", "zoo"), ("Foo sp. z o. o.", "zoo"), ("Foo sp zoo", "zoo"),
-        ("Foo spółka z ograniczoną odpowiedzialnością", "zoo"), ("Foo Sp. z o.o. Sp. k.", "zoospk"), ("Foo sp.k.", "spk"),
-        ("Foo S.A.", "sa"), ("Foo SA", "sa"), ("Foo S.A.R.L.", "sarl"), ("Foo S.L.", "sl"), ("Foo S.p.A.", "spa"),
-        ("Foo Ltd.", "ltd"), ("Foo Limited", "ltd"), ("Foo LLP", "llp"), ("Foo plc", "plc"), ("Foo p.l.c.", "plc"),
-        ("Foo, Inc.", "inc"), ("Foo B.V.", "bv"), ("Foo Aktiengesellschaft", "ag"), ("Foo", ""),
+        ("Foo A/S", "as"),
+        ("Foo AS", "as"),
+        ("Foo a.s", "as"),
+        ("Foo I/S", "is"),
+        ("P/S Foo", "ps"),
+        ("K/S Foo", "ks"),
+        ("Foo ApS", "aps"),
+        ("Foo Anpartsselskab", "aps"),
+        ("Foo AB (publ)", "ab"),
+        ("Foo Oy", "oy"),
+        ("Foo Oyj", "oyj"),
+        ("Foo GmbH", "gmbh"),
+        ("Foo G.m.b.H.", "gmbh"),
+        ("Foo GmbH & Co. KG", "gmbhcokg"),
+        ("Foo GmbH und Co KG", "gmbhcokg"),
+        ("Foo UG (haftungsbeschränkt)", "ug"),
+        ("Foo Sp. z o.o.", "zoo"),
+        ("Foo sp. z o. o.", "zoo"),
+        ("Foo sp zoo", "zoo"),
+        ("Foo spółka z ograniczoną odpowiedzialnością", "zoo"),
+        ("Foo Sp. z o.o. Sp. k.", "zoospk"),
+        ("Foo sp.k.", "spk"),
+        ("Foo S.A.", "sa"),
+        ("Foo SA", "sa"),
+        ("Foo S.A.R.L.", "sarl"),
+        ("Foo S.L.", "sl"),
+        ("Foo S.p.A.", "spa"),
+        ("Foo Ltd.", "ltd"),
+        ("Foo Limited", "ltd"),
+        ("Foo LLP", "llp"),
+        ("Foo plc", "plc"),
+        ("Foo p.l.c.", "plc"),
+        ("Foo, Inc.", "inc"),
+        ("Foo B.V.", "bv"),
+        ("Foo Aktiengesellschaft", "ag"),
+        ("Foo", ""),
     ],
-)  # fmt: skip
+)
 def test_legal_forms(name: str, form: str) -> None:
     found = parse(name)
     assert (found.words, found.form) == (("foo",), form)
@@ -61,10 +89,16 @@ def test_joining_words_say_nothing(joined: str) -> None:
 @pytest.mark.parametrize(
     ("name", "numbers"),
     [
-        ("Park 42 ApS", ("42",)), ("Park 042", ("42",)), ("K/S Park III", ("3",)), ("Park I I/S", ("1",)), ("Park IV", ("4",)),
-        ("Wind Park V (Danmark)", ("5",)), ("Hansen i Lund", ()), ("Mortgage Trust 2005-AR16", ("2005", "ar16")),
+        ("Park 42 ApS", ("42",)),
+        ("Park 042", ("42",)),
+        ("K/S Park III", ("3",)),
+        ("Park I I/S", ("1",)),
+        ("Park IV", ("4",)),
+        ("Wind Park V (Danmark)", ("5",)),
+        ("Hansen i Lund", ()),
+        ("Mortgage Trust 2005-AR16", ("2005", "ar16")),
     ],
-)  # fmt: skip
+)
 def test_numbers(name: str, numbers: tuple[str, ...]) -> None:
     assert parse(name).numbers == numbers
 
@@ -78,10 +112,15 @@ def test_something_is_left_of_every_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("https://www.acme.dk/kontakt?x=1", "acme.dk"), ("HTTPS://WWW.Acme.dk", "acme.dk"), ("acme.dk", "acme.dk"),
-        ("shop.acme.co.uk", "acme.co.uk"), ("http://user@acme.com.pl:80/", "acme.com.pl"), ("acme", ""), ("", ""),
+        ("https://www.acme.dk/kontakt?x=1", "acme.dk"),
+        ("HTTPS://WWW.Acme.dk", "acme.dk"),
+        ("acme.dk", "acme.dk"),
+        ("shop.acme.co.uk", "acme.co.uk"),
+        ("http://user@acme.com.pl:80/", "acme.com.pl"),
+        ("acme", ""),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_domains(url: str, expected: str) -> None:
     assert domain(url) == expected
 
@@ -89,12 +128,20 @@ def test_domains(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "where", "expected"),
     [
-        ("DK12345674", "", "12345674"), ("dk 12 34 56 74", "", "12345674"), ("12345674", "DK", "12345674"),
-        ("PL 741-017-77-76", "", "7410177776"), ("ESB35501717", "", "B35501717"), ("B35501717", "ES", "B35501717"),
-        ("SE556703748501", "", "5567037485"), ("FR40303265045", "", "303265045"), ("NO 974 760 673 MVA", "", "974760673"),
-        ("n/a", "", ""), ("00000000", "", ""), ("-", "DK", ""),
+        ("DK12345674", "", "12345674"),
+        ("dk 12 34 56 74", "", "12345674"),
+        ("12345674", "DK", "12345674"),
+        ("PL 741-017-77-76", "", "7410177776"),
+        ("ESB35501717", "", "B35501717"),
+        ("B35501717", "ES", "B35501717"),
+        ("SE556703748501", "", "5567037485"),
+        ("FR40303265045", "", "303265045"),
+        ("NO 974 760 673 MVA", "", "974760673"),
+        ("n/a", "", ""),
+        ("00000000", "", ""),
+        ("-", "DK", ""),
     ],
-)  # fmt: skip
+)
 def test_tax_numbers(text: str, where: str, expected: str) -> None:
     assert tax_id(text, where)[0] == expected
 
@@ -104,9 +151,7 @@ def test_phones(text: str) -> None:
     assert phone(text) == "86123456"
 
 
-@pytest.mark.parametrize(
-    "text", ["Strandvej 12", "STRANDV. 12, 1. sal", "Strandvej 12", "12 Strandvej", "Strandvej 12-14"]
-)
+@pytest.mark.parametrize("text", ["Strandvej 12", "STRANDV. 12, 1. sal", "12 Strandvej", "Strandvej 12-14"])
 def test_streets(text: str) -> None:
     assert street(text) == ("strand", "12")
 
