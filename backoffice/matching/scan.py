@@ -57,7 +57,9 @@ def scan(
     tell = progress or (lambda stage, done, of: None)
     facts = _normalised(records, tell)
     counted = statistics or count(facts)
-    members, belongs, stopped = _blocks(facts, counted)
+    # Frozen statistics have stopped the large blocks already: what has grown since waits for the next full scan.
+    limit = blocking.BLOCK_LIMIT if statistics is None else len(facts)
+    members, belongs, stopped = _blocks(facts, counted, limit)
     if statistics is None:
         counted = replace(counted, stopped=frozenset(stopped))
     job = _Job(facts, members, belongs, counted)
@@ -79,24 +81,20 @@ def _normalised(records: Iterable[Record], tell: Progress) -> list[Facts]:
 
 
 def _blocks(
-    facts: Sequence[Facts], statistics: Statistics
+    facts: Sequence[Facts], statistics: Statistics, limit: int
 ) -> tuple[list[array[int]], list[array[int]], list[int]]:
-    """(members of each block of two or more, blocks of each record, keys of blocks that are too large).
-
-    Frozen statistics have stopped the large ones already: what has grown since is kept until the next full scan.
-    """
+    """(members of each block of two or more, blocks of each record, keys of blocks above the limit)."""
     shift = max(len(facts).bit_length(), 1)
     parts = [array("Q") for _ in range(PARTS)]
     for number, each in enumerate(facts):
         for key in blocking.keys(each, statistics):
             parts[key % PARTS].append(key << shift | number)
-    limit = None if statistics.stopped else blocking.BLOCK_LIMIT
     members: list[array[int]] = []
     stopped: list[int] = []
     for at, part in enumerate(parts):
         parts[at] = array("Q")
         for key, block in _runs(sorted(part), shift):
-            if limit and len(block) > limit:
+            if len(block) > limit:
                 stopped.append(key)
             else:
                 members.append(array("I", block))

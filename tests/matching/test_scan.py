@@ -73,6 +73,19 @@ def test_blocks_that_are_too_large_are_stopped_and_stay_so() -> None:
     assert found.candidates < len(crowd)
 
 
+def test_a_block_that_grew_since_the_scan_is_still_compared() -> None:
+    """One record at a time finds them too; the next full scan will stop it."""
+    crowd = [
+        Record(f"r{n:03}", f"Brand{n * 104729 % 9973} ApS", tax_id="DK88146328") for n in range(BLOCK_LIMIT + 3)
+    ]
+    before = crowd[:BLOCK_LIMIT]
+    frozen = scan(before).statistics
+    assert not frozen.stopped
+    grown = scan(crowd, statistics=frozen)
+    assert grown.candidates == len(crowd) * (len(crowd) - 1) // 2
+    assert set(Matcher(frozen, before).look(crowd[-1])) <= set(grown.pairs)
+
+
 def test_looking_puts_nothing_in() -> None:
     known = Record("1", "Krorgstean Energi ApS", url="krorgstean.dk")
     matcher = Matcher(scan([known]).statistics, [known])
