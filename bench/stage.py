@@ -72,6 +72,7 @@ class Stage:
     def __init__(self, crew: Crew, held: ExitStack, folder: Path, sizes: Sizes) -> None:
         self.crew, self.sizes = crew, sizes
         self._held, self._folder = held, folder
+        self.folder = folder
         self._sandbox: Sandbox | None = None
         self._prepared: Prepared | None = None
         self._web: Web | None = None

@@ -1,0 +1,1 @@
+"""What the normaliser knows, as tables."""

@@ -1,0 +1,74 @@
+"""What is compared: one record of a register."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as its register holds it. What is not known is "" or ()."""
+
+    id: str
+    name: str = ""
+    url: str = ""
+    tax_id: str = ""
+    street: str = ""
+    post_code: str = ""
+    city: str = ""
+    country: str = ""
+    phone: str = ""
+    emails: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Record:
+        """From one line of a JSONL file: id, name, url, taxId, street, postCode, city, country, phone, emails."""
+
+        def text(key: str) -> str:
+            value = found.get(key)
+            return "" if value is None else str(value)
+
+        return cls(
+            text("id"),
+            text("name"),
+            text("url"),
+            text("taxId"),
+            text("street"),
+            text("postCode"),
+            text("city"),
+            text("country"),
+            text("phone"),
+            tuple(map(str, found.get("emails") or ())),
+        )
+
+
+def read(path: Path) -> Iterator[Record]:
+    """The records of a JSONL file, one at a time."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                yield Record.from_json(json.loads(line))
+
+
+def fingerprint(record: Record) -> str:
+    """32 hex digits over the identifying fields (all but the id).
+
+    Another one means that the record must be looked at again, and that a verdict about it may no longer hold.
+    """
+    fields = (
+        record.name,
+        record.url,
+        record.tax_id,
+        record.street,
+        record.post_code,
+        record.city,
+        record.country,
+        record.phone,
+        *sorted(record.emails),
+    )
+    return hashlib.blake2b(json.dumps(fields).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,1 @@
+"""Made-up companies with known duplicates, as many as are wanted."""
