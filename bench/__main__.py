@@ -16,11 +16,18 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-<<<<<<< HEAD
-from bench import apply, exports, large_list, load, memory, own_time, preview, recovery, requests_per_page
-=======
-from bench import exports, large_list, load, matching, memory, own_time, preview, requests_per_page
->>>>>>> matching
+from bench import (
+    apply,
+    exports,
+    large_list,
+    load,
+    matching,
+    memory,
+    own_time,
+    preview,
+    recovery,
+    requests_per_page,
+)
 from bench.figures import CannotMeasure, Figure, table
 from bench.sizes import FULL, QUICK, TINY, Sizes
 from bench.stage import Stage
@@ -36,12 +43,9 @@ MEASURES: dict[str, Callable[[Stage], list[Figure]]] = {
     "large-list": large_list.measure,
     "exports": exports.measure,
     "preview": preview.measure,
-<<<<<<< HEAD
     "apply": apply.measure,
     "recovery": recovery.measure,
-=======
     "matching": matching.measure,
->>>>>>> matching
 }
 
 

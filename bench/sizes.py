@@ -17,13 +17,10 @@ class Sizes:
     walked: int  # clients walked through, and in the large list
     large_runs: int  # of each question to the large list
     planned: int  # clients of which plans are previewed
-<<<<<<< HEAD
     applied: int  # clients that a plan changes
     applied_long: int  # and in a long one
-=======
     companies: int  # made up, among which duplicates are looked for; and ten times as many
     rivals: bool = False  # whether others look for them too: they are installed for it
->>>>>>> matching
     judged: bool = False
 
 
@@ -36,13 +33,10 @@ FULL = Sizes(
     walked=100_000,
     large_runs=21,
     planned=14_000,
-<<<<<<< HEAD
     applied=1_000,
     applied_long=10_000,
-=======
     companies=100_000,
     rivals=True,
->>>>>>> matching
     judged=True,
 )
 QUICK = Sizes(
@@ -54,9 +48,9 @@ QUICK = Sizes(
     walked=10_000,
     large_runs=9,
     planned=2_000,
-<<<<<<< HEAD
     applied=300,
     applied_long=1_000,
+    companies=10_000,
 )
 TINY = Sizes(
     "tiny",
@@ -69,10 +63,5 @@ TINY = Sizes(
     planned=250,
     applied=100,
     applied_long=120,
-=======
-    companies=10_000,
-)
-TINY = Sizes(
-    "tiny", clients=200, runs=3, requests=12, at_once=4, walked=250, large_runs=2, planned=250, companies=300
->>>>>>> matching
+    companies=300,
 )
