@@ -51,8 +51,8 @@ def scan(
     """All pairs above the threshold.
 
     records have different ids. statistics: frozen ones to be used instead of counting anew. workers: processes
-    that score, this one among them (the others are forked). progress is called as progress(stage, done, of) with the stages
-    "read" (of is 0: not known) and "compare".
+    that score, this one among them (the others are forked). progress is called as progress(stage, done, of) with
+    the stages "read" (of is 0: not known) and "compare".
     """
     tell = progress or (lambda stage, done, of: None)
     facts = _normalised(records, tell)
