@@ -168,8 +168,8 @@ def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Pair], int]
 
 
 def _results(job: _Job, ranges: list[tuple[int, int]], workers: int) -> Iterator[tuple[list[Pair], int]]:
-    """This process is one of the workers. The others are forked: they see the records without copying them, as long
-    as the garbage collector does not touch them."""
+    """This process is one of the workers. The others are forked: they see the records without copying them, as
+    long as the garbage collector does not touch them."""
     others = min(workers, len(ranges)) - 1
     if others < 1 or not hasattr(os, "fork"):
         yield from (job.compare(*limits) for limits in ranges)
