@@ -62,13 +62,13 @@ def _scan(options: argparse.Namespace) -> None:
 
 
 def peak_megabytes(workers: int) -> float:
-    """The peak of this process and that of the largest worker for each of them, in MB of 1,000,000 bytes.
+    """The peak of this process, and that of the largest forked one for each of those, in MB of 1,000,000 bytes.
 
     An upper bound: what forked processes share is counted more than once.
     """
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + largest * workers) * 1024 / 1e6
+    return (own + largest * (workers - 1)) * 1024 / 1e6
 
 
 def _explain(options: argparse.Namespace) -> None:

@@ -32,6 +32,8 @@ SIGNALS: dict[str, tuple[str, int]] = {
     "name_extra": ("name", -1),
     "name_differs": ("name", -1),
     "name_other": ("name", -1),
+    "informal_same": ("name", 1),
+    "informal_rare_word": ("name", 1),
     "informal_longer": ("name", -1),
     "informal_extra": ("name", -1),
     "informal_differs": ("name", -1),
@@ -41,6 +43,8 @@ SIGNALS: dict[str, tuple[str, int]] = {
     "numbers_same": ("number", 1),
     "numbers_one_side": ("number", -1),
     "numbers_differ": ("number", -1),
+    "informal_numbers_one_side": ("number", -1),
+    "informal_numbers_differ": ("number", -1),
     "place_one_side": ("place", -1),
     "places_differ": ("place", -1),
     "form_none": ("form", 1),
@@ -111,7 +115,8 @@ def compare_rest(a: Facts, b: Facts, statistics: Statistics) -> Signals:
         if a.numbers == b.numbers:
             found.append(("numbers_same", ONCE))
         else:
-            found.append(("numbers_differ" if a.numbers and b.numbers else "numbers_one_side", ONCE))
+            code = "numbers_differ" if a.numbers and b.numbers else "numbers_one_side"
+            found.append((f"informal_{code}" if informal else code, ONCE))
     _form(a, b, found)
     if a.domain and b.domain:
         found.append((_site(a.domain, b.domain, statistics), ONCE))
@@ -145,7 +150,7 @@ def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Sig
         return
     information = statistics.information
     if a.bag == b.bag or a.compact == b.compact:
-        found.append(("name_same", ONCE))
+        found.append(("informal_same" if informal else "name_same", ONCE))
         _agreeing(
             [information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], statistics, found
         )
@@ -165,7 +170,7 @@ def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Sig
         found.append(("name_nothing", ONCE))
     kind = "informal" if informal else "name"
     if not _left_over(left, right, statistics, kind, found):
-        found.append(("name_same_but_typos" if typos else "name_same", ONCE))
+        found.append(("name_same_but_typos" if typos else "informal_same" if informal else "name_same", ONCE))
     if JaroWinkler.similarity(a.compact, b.compact) < 0.7:
         found.append(("name_unlike", ONCE))
 

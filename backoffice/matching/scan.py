@@ -51,8 +51,8 @@ def scan(
     """All pairs above the threshold.
 
     records have different ids. statistics: frozen ones to be used instead of counting anew. workers: processes
-    that score (forked; 1 does all in this one). progress is called as progress(stage, done, of) with the stages
-    "read" (of is 0: not known) and "compare".
+    that score, this one among them (the others are forked). progress is called as progress(stage, done, of) with
+    the stages "read" (of is 0: not known) and "compare".
     """
     tell = progress or (lambda stage, done, of: None)
     facts = _normalised(records, tell)
@@ -168,15 +168,21 @@ def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Pair], int]
 
 
 def _results(job: _Job, ranges: list[tuple[int, int]], workers: int) -> Iterator[tuple[list[Pair], int]]:
-    """Forked workers see the records without copying them; the collector must not touch them before."""
-    if workers < 2 or len(ranges) < 2 or not hasattr(os, "fork"):
+    """This process is one of the workers. The others are forked: they see the records without copying them, as
+    long as the garbage collector does not touch them."""
+    others = min(workers, len(ranges)) - 1
+    if others < 1 or not hasattr(os, "fork"):
         yield from (job.compare(*limits) for limits in ranges)
         return
     _forked.append(job)
     gc.freeze()
     try:
-        with get_context("fork").Pool(min(workers, len(ranges))) as pool:
-            yield from pool.imap_unordered(_compare_range, ranges)
+        with get_context("fork").Pool(others) as pool:
+            theirs = pool.imap_unordered(
+                _compare_range, [each for n, each in enumerate(ranges) if n % (others + 1)]
+            )
+            yield from (job.compare(*limits) for limits in ranges[:: others + 1])
+            yield from theirs
     finally:
         _forked.clear()
         gc.unfreeze()
