@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backoffice.models import Job, JobState, Runner, Step, StepState
 from backoffice.services.jobs.control import start_due
-from backoffice.services.jobs.runners import shared
+from backoffice.services.jobs.runners import forget_dead, shared
 from backoffice.services.jobs.running import busy, run_slice, single
 from backoffice.services.jobs.single import run_single
 from backoffice.services.jobs.waking import put_off_failed, wake
@@ -28,6 +28,7 @@ def sweep() -> int:
     A job of one step is done here; for a longer one a worker is woken, and where none comes it is done here, too.
     """
     start_due()
+    forget_dead()
     if backoff().wait_until():
         return 0
     taken = sum(map(_take_up, _abandoned()))

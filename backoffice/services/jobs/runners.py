@@ -102,6 +102,11 @@ def adopt(job: Job) -> None:
     Runner.objects.filter(job=job, lease_until__lt=now).delete()
 
 
+def forget_dead() -> None:
+    """Those whose job ended without them; of any other job whoever joins next takes their rows, too."""
+    Runner.objects.filter(lease_until__lt=timezone.now()).exclude(job__state__in=JOINABLE).delete()
+
+
 def _leave(job: Job, place: Place) -> None:
     """Nothing stays in our hands: what was not begun is anybody's, what is in doubt is read back."""
     mine = Step.objects.filter(phase__job=job, runner=place.owner)
