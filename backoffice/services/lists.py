@@ -104,7 +104,9 @@ def every(*, resource: Resource, query: ListQuery, fresh: bool = False) -> Whole
         if total or not by_number:
             return Whole(index.every(question), total, index.age(resource))
     left = asked.left_of(query)
-    members = client().walk(asked.path, asked.steady(resource), on_shift="restart")
+    # A file has the order of the list that it is of; where only the records matter, one that stands still.
+    params = asked.steady(resource) if fresh else asked.params
+    members = client().walk(asked.path, params, on_shift="restart")
     records = (decoded(resource, member) for member in members)
     if not asked.here:
         first = reading.list_records(resource=resource, query=replace(query, page=1, size=1))
