@@ -19,6 +19,9 @@ from tests.records.pages import read, submit
 
 from .conftest import People, Plan, works
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 Person = Callable[[str], User]
 
 

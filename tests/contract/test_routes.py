@@ -17,6 +17,9 @@ from backoffice.services.reading import get_record
 from backoffice.services.routes import Form
 from tests.contract.conftest import by_code
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 COUNTERPARTIES = REGISTRY["counterparties"]
 Flowtly = Callable[..., SandboxServer]
 

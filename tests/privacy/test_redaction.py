@@ -32,6 +32,9 @@ from tests.privacy.cast import ANNA, OLD, PAGE, Person, left, redact, redacted
 from tests.privacy.tables import where
 from tests.records.pages import form_of, read, submit
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def test_nothing_of_her_is_left_in_any_table(lived: SandboxServer, login: Login) -> None:
     admin, viewer = login("admin"), login("viewer")

@@ -21,6 +21,9 @@ from tests.conftest import Login
 from tests.privacy.tables import everything, where
 from tests.records.pages import form_of, read, submit
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 Clock = Callable[[int], None]
 EMAIL = "gammel@ny.example"

@@ -17,6 +17,9 @@ from backoffice.services.privacy.steps import empty
 from tests.conftest import Login
 from tests.records.pages import Page, read
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 MANY_AT_ONCE = "/counterparties/enrich-branding-ai"
 Person = Callable[[str], User]
 Sixty = list[str]

@@ -11,6 +11,9 @@ from backoffice.sandbox.server import SandboxServer
 from tests.conftest import Login
 from tests.records.pages import form_of, read, said
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 SLUGS = {"contacts": "client-contacts", "notes": "client-notes", "counterparties": "counterparties"}
 FIRST = {"contacts": "name", "notes": "note", "counterparties": "displayName"}
 

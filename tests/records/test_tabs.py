@@ -13,6 +13,9 @@ from backoffice.templatetags.tables import columns_of, label_of
 from tests.conftest import Login
 from tests.records.pages import form_of, read, said
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 CONTACTS = "/clients/1/contacts/"
 HTMX = {"HX-Request": "true"}
 

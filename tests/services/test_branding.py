@@ -15,6 +15,9 @@ from backoffice.services import branding, jobs, outcomes
 from tests.conftest import Login
 from tests.records.pages import read
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 Person = Callable[[str], User]
 ENRICH = "/counterparties/{}/enrich-branding-ai"
 

@@ -17,6 +17,9 @@ from backoffice.services.jobs import single
 from backoffice.services.jobs.lease import lease
 from backoffice.services.operations import StepPlan
 
+# A job of several steps tells with a connection of its own that it is alive.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 Person = Callable[[str], User]
 
 
