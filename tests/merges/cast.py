@@ -73,6 +73,10 @@ def step(job: Job, verb: str, key: str) -> Step:
     return found.get()
 
 
+def outcome(job: Job, verb: str, key: str) -> str:
+    return str(step(job, verb, key).outcome)
+
+
 def there(sandbox: SandboxServer, key: str) -> bool:
     return sandbox.row("counterparties", key) is not None
 

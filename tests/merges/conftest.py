@@ -1,7 +1,21 @@
-"""Workers that die at a boundary, as for every other job."""
+"""The stage of a merge, and workers that die at a boundary, as for every other job."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
+from backoffice.models import User
+from backoffice.sandbox.server import SandboxServer
 from tests.engine.conftest import start
 
-__all__ = ["start"]
+from .cast import stage
+
+__all__ = ["start", "steward"]
+
+
+@pytest.fixture
+def steward(sandbox: SandboxServer, person: Callable[[str], User]) -> User:
+    stage(sandbox)
+    return person("steward")

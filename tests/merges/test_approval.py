@@ -13,16 +13,10 @@ from backoffice.models import JobState, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import approvals, bulk, merges
 
-from .cast import FIRST, again, planned, stage, there, writes
+from .cast import FIRST, again, planned, there, writes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
-
-
-@pytest.fixture
-def steward(sandbox: SandboxServer, person: Person) -> User:
-    stage(sandbox)
-    return person("steward")
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,10 @@ from tests.conftest import Login
 from tests.privacy.cast import redacted
 from tests.privacy.tables import where
 
-from .cast import FIRST, KEEPS, SECOND, planned, restored, run, stage
+from .cast import FIRST, KEEPS, SECOND, planned, restored, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
-
-
-@pytest.fixture
-def steward(sandbox: SandboxServer, person: Person) -> User:
-    stage(sandbox)
-    return person("steward")
 
 
 def test_a_plan_waits_for_days_and_not_for_ever(steward: User) -> None:

@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
 
 
-@pytest.fixture
-def steward(sandbox: SandboxServer, person: Person) -> User:
-    stage(sandbox)
-    return person("steward")
-
-
 def composed(*gone: str, **changes: Any) -> merges.Composition:
     return merges.compose(survivor=KEEPS, gone=list(gone) or [FIRST, SECOND], changes=changes)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backoffice.models import Job, JobState, Outcome, User
+from backoffice.models import JobState, Outcome, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import merges
 
@@ -21,10 +21,9 @@ from .cast import (
     counted,
     merge_calls,
     naming,
+    outcome,
     planned,
     run,
-    stage,
-    step,
     writes,
 )
 
@@ -32,16 +31,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
 ALL = sorted({*OF_KEEPS, *OF_FIRST, *OF_SECOND})
 MERGE = f"/counterparties/{KEEPS}/merge"
-
-
-@pytest.fixture
-def steward(sandbox: SandboxServer, person: Person) -> User:
-    stage(sandbox)
-    return person("steward")
-
-
-def outcome(job: Job, verb: str, key: str) -> str:
-    return str(step(job, verb, key).outcome)
 
 
 @pytest.mark.parametrize(

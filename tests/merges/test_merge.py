@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backoffice.models import AuditEntry, Job, JobState, Notice, Outcome, Step, Upstream, User
+from backoffice.models import AuditEntry, JobState, Notice, Outcome, Step, Upstream, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit, bulk, jobs, merges, notices, upstream
 
@@ -23,9 +23,9 @@ from .cast import (
     finished,
     merge_calls,
     naming,
+    outcome,
     planned,
     run,
-    stage,
     step,
     there,
     writes,
@@ -35,16 +35,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
 ALL = sorted({*OF_KEEPS, *OF_FIRST, *OF_SECOND})
 MERGE = f"/counterparties/{KEEPS}/merge"
-
-
-@pytest.fixture
-def steward(sandbox: SandboxServer, person: Person) -> User:
-    stage(sandbox)
-    return person("steward")
-
-
-def outcome(job: Job, verb: str, key: str) -> str:
-    return str(step(job, verb, key).outcome)
 
 
 # As planned

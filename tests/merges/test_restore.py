@@ -21,7 +21,6 @@ from .cast import (
     planned,
     restored,
     run,
-    stage,
     there,
     writes,
 )
@@ -29,12 +28,6 @@ from .cast import (
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
 MERGE = f"/counterparties/{KEEPS}/merge"
-
-
-@pytest.fixture
-def steward(sandbox: SandboxServer, person: Person) -> User:
-    stage(sandbox)
-    return person("steward")
 
 
 def new_key(job: Job, old: str) -> str:
