@@ -23,6 +23,7 @@ from bench import (
     load,
     matching,
     memory,
+    one_record,
     own_time,
     preview,
     recovery,
@@ -46,6 +47,7 @@ MEASURES: dict[str, Callable[[Stage], list[Figure]]] = {
     "apply": apply.measure,
     "recovery": recovery.measure,
     "matching": matching.measure,
+    "one-record": one_record.measure,
 }
 
 

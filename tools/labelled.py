@@ -80,7 +80,10 @@ def _candidates(facts: list[Facts], statistics: Statistics) -> list[tuple[Facts,
         for key in blocking.keys(each, statistics):
             blocks.setdefault(key, []).append(number)
     found = {
-        pair for block in blocks.values() if len(block) <= blocking.BLOCK_LIMIT for pair in combinations(block, 2)
+        pair
+        for key, block in blocks.items()
+        if len(block) <= blocking.limit(key, statistics.size)
+        for pair in combinations(block, 2)
     }
     return [(facts[one], facts[other]) for one, other in sorted(found)]
 

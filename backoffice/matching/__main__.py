@@ -36,6 +36,7 @@ def _options() -> argparse.ArgumentParser:
     scanning.add_argument("--out", type=Path, required=True, help="CSV file: id_a,id_b,score,tier")
     scanning.add_argument("--statistics", type=Path, help="write the frozen statistics here, as JSON")
     scanning.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 2))
+    scanning.add_argument("--progress", action="store_true", help="a line `STAGE DONE OF` now and then")
     scanning.set_defaults(run=_scan)
     explaining = commands.add_parser("explain", help="why two records (JSON files) have their score")
     explaining.add_argument("a", type=Path)
@@ -51,7 +52,8 @@ def _options() -> argparse.ArgumentParser:
 
 def _scan(options: argparse.Namespace) -> None:
     began = time.perf_counter()
-    found = scan(read(options.records), workers=options.workers)
+    tell = _tell if options.progress else None
+    found = scan(read(options.records), workers=options.workers, progress=tell)
     write(options.out, found.pairs)
     if options.statistics:
         options.statistics.write_text(found.statistics.to_json(), encoding="utf-8")
@@ -92,6 +94,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _say(*parts: str) -> None:
     sys.stdout.write(", ".join(parts) + "\n")
+
+
+def _tell(stage: str, done: int, of: int) -> None:
+    """At once, so that whoever started this knows; one who is no longer there ends it."""
+    _say(f"{stage} {done} {of}")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""From pairs to groups: the surest first, never too large, never through contradicting numbers."""
+"""From pairs to groups: the surest first, never too large, never through contradicting numbers or verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from backoffice.matching.normalise import Facts
 from backoffice.matching.pairs import Pair
 from backoffice.matching.validity import contradicting
 
-Apart = Literal["", "size", "tax_id"]
+Apart = Literal["", "size", "tax_id", "verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Group:
     """Records that look like one, with the pairs between them, highest score first; members by id.
 
     apart says why a pair of two other groups is shown by itself: joining them would make a group that is too large
-    ("size"), or bring two contradicting tax numbers together ("tax_id"). Other groups have "".
+    ("size"), or bring together two contradicting tax numbers ("tax_id") or two records of which somebody said that
+    they are not to be together ("verdict"). Other groups have "".
     """
 
     members: tuple[str, ...]
@@ -31,13 +32,21 @@ class Group:
         return self.pairs[0].score
 
 
-def grouped(pairs: Iterable[Pair], facts: Mapping[str, Facts], *, cap: int = 30) -> list[Group]:
+def grouped(
+    pairs: Iterable[Pair],
+    facts: Mapping[str, Facts],
+    *,
+    cap: int = 30,
+    barred: Collection[tuple[str, str]] = (),
+) -> list[Group]:
     """Groups of at most `cap` members, ordered by score and members. Each pair is in exactly one group.
 
-    facts: the records of the pairs by id; one that is missing has no tax number.
+    facts: the records of the pairs by id; one that is missing has no tax number. barred: records that must not
+    come together, as (a, b) in either order; a pair that is barred itself is in no group.
     """
-    ordered = sorted(pairs, key=lambda pair: (-pair.score, pair.a, pair.b))
-    joined = _Joined(facts, cap)
+    joined = _Joined(facts, cap, barred)
+    allowed = (pair for pair in pairs if pair.b not in joined.barred.get(pair.a, ()))
+    ordered = sorted(allowed, key=lambda pair: (-pair.score, pair.a, pair.b))
     apart: list[Group] = []
     inside: list[Pair] = []
     for pair in ordered:
@@ -56,8 +65,12 @@ def grouped(pairs: Iterable[Pair], facts: Mapping[str, Facts], *, cap: int = 30)
 class _Joined:
     """Union-find with guards."""
 
-    def __init__(self, facts: Mapping[str, Facts], cap: int) -> None:
+    def __init__(self, facts: Mapping[str, Facts], cap: int, barred: Collection[tuple[str, str]]) -> None:
         self.facts, self.cap = facts, cap
+        self.barred: dict[str, set[str]] = {}
+        for a, b in barred:
+            self.barred.setdefault(a, set()).add(b)
+            self.barred.setdefault(b, set()).add(a)
         self.parents: dict[str, str] = {}
         self.members: dict[str, list[str]] = {}
 
@@ -72,6 +85,8 @@ class _Joined:
         if ours == theirs:
             return ""
         left, right = self.members.get(ours, [ours]), self.members.get(theirs, [theirs])
+        if any(not self.barred[name].isdisjoint(right) for name in left if name in self.barred):
+            return "verdict"
         if len(left) + len(right) > self.cap:
             return "size"
         if self._contradict(left, right):

@@ -7,16 +7,12 @@ words but for `name_unlike`.
 
 from __future__ import annotations
 
-from itertools import permutations
+from rapidfuzz.distance import OSA
 
-from rapidfuzz.distance import OSA, JaroWinkler
-
+from backoffice.matching.names import ONCE, Signals, compare_names, informal
 from backoffice.matching.naming import FORM_COUNTRIES
-from backoffice.matching.normalise import Facts, label
-from backoffice.matching.statistics import MILLI, Statistics
-
-Signals = list[tuple[str, int]]
-ONCE = MILLI
+from backoffice.matching.normalise import Facts, is_page, label
+from backoffice.matching.statistics import Statistics
 
 # Every signal with its field and its side: +1 can only speak for a pair, -1 only against it.
 SIGNALS: dict[str, tuple[str, int]] = {
@@ -25,7 +21,10 @@ SIGNALS: dict[str, tuple[str, int]] = {
     "name_rare_word": ("name", 1),
     "name_same": ("name", 1),
     "name_same_but_typos": ("name", 1),
+    "name_initials": ("name", 1),
     "name_common": ("name", -1),
+    "name_namesakes": ("name", -1),
+    "name_letter_replaced": ("name", -1),
     "name_typos": ("name", -1),
     "name_rare_typo": ("name", -1),
     "name_longer": ("name", -1),
@@ -87,11 +86,6 @@ SIGNALS: dict[str, tuple[str, int]] = {
 }
 # These say much the same, so that together they count for no more than the cap of the weights.
 CAPPED = frozenset(["street_same", "street_shared", "post_code_same", "city_same", "phone_same", "phone_shared"])
-FIRST_WORDS = 14 * MILLI
-MORE_WORDS = 12 * MILLI
-MOST_AGAINST = 10 * MILLI
-RARE = 8 * MILLI
-TYPO = 3 * MILLI  # so much less says a word that agrees but for one typo
 NEIGHBOURS = 40  # between house numbers: the same block or the next door
 
 
@@ -100,170 +94,44 @@ def compare(a: Facts, b: Facts, statistics: Statistics) -> Signals:
     return compare_names(a, b, statistics) + compare_rest(a, b, statistics)
 
 
-def compare_names(a: Facts, b: Facts, statistics: Statistics) -> Signals:
-    """What the words of the names say. It takes longest, so a scan asks for it last."""
-    found: Signals = []
-    _name(a, b, statistics, a.informal and b.informal, found)
-    return found
-
-
 def compare_rest(a: Facts, b: Facts, statistics: Statistics) -> Signals:
     """What all other fields say, the numbers and the legal forms of the names among them."""
     found: Signals = []
-    informal = a.informal and b.informal
+    as_places = informal(a, b)
     if a.numbers or b.numbers:
         if a.numbers == b.numbers:
             found.append(("numbers_same", ONCE))
         else:
             code = "numbers_differ" if a.numbers and b.numbers else "numbers_one_side"
-            found.append((f"informal_{code}" if informal else code, ONCE))
+            found.append((f"informal_{code}" if as_places else code, ONCE))
     _form(a, b, found)
     if a.domain and b.domain:
-        found.append((_site(a.domain, b.domain, statistics), ONCE))
+        site = _site(a.domain, b.domain, statistics)
+        if site:
+            found.append((site, ONCE))
     if a.tax_id and b.tax_id:
         found.append((_tax_id(a, b), ONCE))
     if a.street and b.street:
         street = _street(a, b, statistics)
-        if informal and street == "street_differs":
+        if as_places and street == "street_differs":
             street = "informal_street_differs"
         found.append((street, ONCE))
-        if informal and street in ("street_same", "street_shared"):
+        if as_places and street in ("street_same", "street_shared"):
             found.append(("informal_street_same", ONCE))
     if a.post_code and b.post_code:
         same = "same" if a.post_code == b.post_code else "differs"
-        found.append((f"informal_post_code_{same}" if informal else f"post_code_{same}", ONCE))
+        found.append((f"informal_post_code_{same}" if as_places else f"post_code_{same}", ONCE))
     if a.city and b.city:
         found.append(("city_same" if _alike(a.city, b.city) else "city_differs", ONCE))
     if a.phone and b.phone:
         phone = _phone(a, b, statistics)
-        if informal and phone != "phone_near":
+        if as_places and phone != "phone_near":
             phone = "informal_phone_differs" if phone == "phone_differs" else "informal_phone_same"
         found.append((phone, ONCE))
     _email(a, b, statistics, found)
     if a.country and b.country:
         found.append(("country_same" if a.country == b.country else "country_differs", ONCE))
     return found
-
-
-def _name(a: Facts, b: Facts, statistics: Statistics, informal: bool, found: Signals) -> None:
-    if not a.compact or not b.compact:
-        return
-    information = statistics.information
-    if a.bag == b.bag or a.compact == b.compact:
-        found.append(("informal_same" if informal else "name_same", ONCE))
-        _agreeing(
-            [information(word) for word in (a.bag if len(a.bag) <= len(b.bag) else b.bag)], statistics, found
-        )
-        return
-    common = a.bag & b.bag
-    left, right = a.bag - common, b.bag - common
-    near: list[tuple[int, int]] = []
-    if left and right:
-        left, right, near = _nearly(left, right, statistics)
-    agreed = [information(word) for word in common]
-    _agreeing(agreed + [amount - TYPO * distance for distance, amount in near], statistics, found)
-    if typos := sum(distance for distance, _ in near):
-        found.append(("name_typos", min(typos, 3) * ONCE))
-        if max(amount for distance, amount in near if distance) >= max(agreed, default=0):
-            found.append(("name_rare_typo", ONCE))
-    if not common and not near:
-        found.append(("name_nothing", ONCE))
-    kind = "informal" if informal else "name"
-    if not _left_over(left, right, statistics, kind, found):
-        found.append(("name_same_but_typos" if typos else "informal_same" if informal else "name_same", ONCE))
-    if JaroWinkler.similarity(a.compact, b.compact) < 0.7:
-        found.append(("name_unlike", ONCE))
-
-
-def _agreeing(amounts: list[int], statistics: Statistics, found: Signals) -> None:
-    amount = sum(amounts)
-    if amount:
-        if common := statistics.by_chance(amount):
-            found.append(("name_common", common))
-        found.append(("name_words", min(amount, FIRST_WORDS)))
-        if amount > FIRST_WORDS:
-            found.append(("name_words_more", min(amount - FIRST_WORDS, MORE_WORDS)))
-        if max(amounts) >= RARE:
-            found.append(("name_rare_word", ONCE))
-
-
-def _nearly(
-    left: frozenset[str], right: frozenset[str], statistics: Statistics
-) -> tuple[frozenset[str], frozenset[str], list[tuple[int, int]]]:
-    """(left over, left over, (typos, information) of each pair of words that are the same but for a typo, an
-    abbreviation or a space). Each word is used once, the most alike first."""
-    information = statistics.information
-    close: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
-    for one in left:
-        for other in right:
-            if statistics.is_word(one) and statistics.is_word(other):
-                continue
-            distance = word_distance(one, other)
-            if distance < 3:
-                close.append((distance, (one,), (other,)))
-    if len(left) != len(right):
-        close += _glued(left, right)
-        close += [(distance, ours, theirs) for distance, theirs, ours in _glued(right, left)]
-    near: list[tuple[int, int]] = []
-    gone_left: set[str] = set()
-    gone_right: set[str] = set()
-    for distance, ours, theirs in sorted(close, key=lambda item: (item[0], sorted(item[1:]))):
-        if gone_left.isdisjoint(ours) and gone_right.isdisjoint(theirs):
-            gone_left.update(ours)
-            gone_right.update(theirs)
-            near.append((distance, min(sum(map(information, ours)), sum(map(information, theirs)))))
-    return left - gone_left, right - gone_right, near
-
-
-def _glued(left: frozenset[str], right: frozenset[str]) -> list[tuple[int, tuple[str, ...], tuple[str, ...]]]:
-    """Words of the left that are two of the right without the space between them."""
-    found: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
-    for whole in left:
-        if len(whole) > 5:
-            for one, other in permutations(sorted(right), 2):
-                if whole[:2] == one[:2] and abs(len(one) + len(other) - len(whole)) < 2:
-                    distance = OSA.distance(one + other, whole, score_cutoff=1)
-                    if distance < 2:
-                        found.append((distance, (whole,), (one, other)))
-    return found
-
-
-def word_distance(one: str, other: str) -> int:
-    """0 to 2 typos between words that may be the same; 3 for others. An abbreviation counts as one."""
-    short, long = sorted((len(one), len(other)))
-    if short >= 3 and long >= 4:
-        allowed = 1 if long < 7 else 2
-        distance = OSA.distance(one, other, score_cutoff=allowed)
-        if distance <= allowed:
-            return int(distance)
-    if long > short >= 3 and (one.startswith(other) or other.startswith(one)):
-        return 1
-    return 3
-
-
-def _left_over(
-    left: frozenset[str], right: frozenset[str], statistics: Statistics, kind: str, found: Signals
-) -> bool:
-    """Words that only one of the two has; whether there are any but towns and countries, which are looked at by
-    themselves."""
-    if not left and not right:
-        return False
-    information = statistics.information
-    here = {word for word in left if statistics.is_place(word)}
-    there = {word for word in right if statistics.is_place(word)}
-    if here or there:
-        found.append(("places_differ" if here and there else "place_one_side", ONCE))
-    ours = sum(information(word) for word in left if word not in here)
-    theirs = sum(information(word) for word in right if word not in there)
-    less, more = sorted((ours, theirs))
-    if less:
-        found.append((f"{kind}_differs", ONCE))
-        found.append((f"{kind}_other", min(less, MOST_AGAINST)))
-    elif more:
-        found.append((f"{kind}_longer", ONCE))
-    if more > less:
-        found.append((f"{kind}_extra", min(more - less, MOST_AGAINST)))
-    return more > 0
 
 
 def _form(a: Facts, b: Facts, found: Signals) -> None:
@@ -283,6 +151,8 @@ def _site(one: str, other: str, statistics: Statistics) -> str:
     ours, theirs = label(one), label(other)
     if ours == theirs:
         return "site_other_suffix"
+    if is_page(one) != is_page(other):
+        return ""
     return "site_near" if _alike(ours, theirs) else "site_differs"
 
 
@@ -301,10 +171,14 @@ def _street(a: Facts, b: Facts, statistics: Statistics) -> str:
 
 
 def _same_street(one: str, other: str) -> bool:
-    if one == other or _alike(one.replace(" ", ""), other.replace(" ", "")):
+    if one == other:
         return True
     ours, theirs = set(one.split()), set(other.split())
-    return ours < theirs or theirs < ours
+    if ours < theirs or theirs < ours:
+        return True
+    if {word for word in ours ^ theirs if word.isdigit()}:
+        return False
+    return _alike(one.replace(" ", ""), other.replace(" ", ""))
 
 
 def _neighbours(one: str, other: str) -> bool:

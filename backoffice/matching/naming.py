@@ -12,6 +12,8 @@ from backoffice.matching.folding import fold
 _SHORTENED = re.compile(r"(?:\w{1,2}[./]){1,}\w{0,3}[.,;]*")
 _WORD = re.compile(r"\w+")
 _ROMAN = re.compile(r"(?=[xvi])(x{0,3})(ix|iv|v?i{0,3})")
+_FIRST_ROMAN = frozenset(("ii", "iii", "iv", "vii", "viii"))  # no words: numbers before a name, too
+_UNITED = {"states": "usa", "kingdom": "uk"}
 _SINGLE = re.compile(r"(?<![\w.&/])[IVX](?![\w.&/])")
 _ROMAN_VALUES = {"x": 10, "v": 5, "i": 1}
 _QUOTES = str.maketrans({"'": None, "(": " ", ")": " ", '"': " ", "„": " ", "”": " ", "“": " "})
@@ -27,8 +29,12 @@ class Name(NamedTuple):
 
 def tokens(text: str) -> list[str]:
     """The folded words of a text; shortened ones without their dots."""
+    text = fold(text)
+    chunks = text.split()
+    if "".join(chunks).isalnum():
+        return chunks
     found: list[str] = []
-    for chunk in fold(text).translate(_QUOTES).split():
+    for chunk in text.translate(_QUOTES).split():
         if chunk.isalnum():
             found.append(chunk)
         elif _SHORTENED.fullmatch(chunk):
@@ -69,9 +75,10 @@ _NOTHING = _JOINING | _ARTICLES | {"publ"}
 
 def parse(text: str) -> Name:
     """A name taken apart. Something is always left of a name that has a letter or a digit."""
-    every = tokens(text if text.isupper() else _SINGLE.sub(_figure, text))
+    single = not text.isupper() and ("I" in text or "V" in text or "X" in text)
+    every = tokens(_SINGLE.sub(_figure, text) if single else text)
     core, form = _without_form(every)
-    core = _without_branch(core)
+    core = _without_branch(_with_states(core))
     numbers, rest = _numbers(core)
     kept = [_SYNONYMS.get(word, word) for word in _spelled(rest) if word not in _NOTHING]
     if not kept:
@@ -113,7 +120,22 @@ def _form_at(every: list[str], at: int) -> tuple[int, str] | None:
     return found
 
 
+def _with_states(core: list[str]) -> list[str]:
+    """ "united states" and "united kingdom" in one word."""
+    if "united" not in core:
+        return core
+    found: list[str] = []
+    for word in core:
+        if found and found[-1] == "united" and word in _UNITED:
+            found[-1] = _UNITED[word]
+        else:
+            found.append(word)
+    return found
+
+
 def _without_branch(core: list[str]) -> list[str]:
+    if _BRANCHES.isdisjoint(core):
+        return core
     for at, word in enumerate(core):
         if at and word in _BRANCHES:
             return core[:at]
@@ -122,13 +144,19 @@ def _without_branch(core: list[str]) -> list[str]:
 
 def _numbers(core: list[str]) -> tuple[set[str], list[str]]:
     """(numbers in figures, other words). A single "i", "v" or "x" is a number only at the end."""
+    if "".join(core).isalpha() and _ROMAN_VALUES.keys().isdisjoint([word[0] for word in core]):
+        return set(), core  # most names
     numbers: set[str] = set()
     rest: list[str] = []
     last = max((at for at, word in enumerate(core) if word not in _PLACES), default=0)
     for at, word in enumerate(core):
         if word[0].isdigit() and word.isdigit():
             numbers.add(word.lstrip("0") or "0")
-        elif at and word[0] in _ROMAN_VALUES and (len(word) > 1 or at == last) and _ROMAN.fullmatch(word):
+        elif (
+            word[0] in _ROMAN_VALUES
+            and _ROMAN.fullmatch(word)
+            and ((at and (len(word) > 1 or at == last)) or (word in _FIRST_ROMAN and len(core) > 1))
+        ):
             numbers.add(str(_roman(word)))
         elif any(map(str.isdigit, word)) and word not in _SYNONYMS:
             numbers.add(word)
@@ -145,7 +173,7 @@ def _roman(word: str) -> int:
 
 def _spelled(rest: list[str]) -> list[str]:
     """Letters that stand alone beside each other are one word: "J P Morgan" is "jp morgan"."""
-    if all(len(word) > 1 for word in rest):
+    if 1 not in map(len, rest):
         return rest
     found: list[str] = []
     alone = False

@@ -12,12 +12,16 @@ from backoffice.matching.naming import parse, tokens
 from backoffice.matching.record import Record
 
 _DIGITS = re.compile(r"\d+")
+_HOST_END = re.compile(r"[/?#:\s]")
 _NOT_TAX = re.compile(r"[^0-9A-Z]+")
 _HOUSE = re.compile(r"\d+[a-z]?")
 _COUNTRIES = {fold(name): code for name, code in words.COUNTRIES.items()}
 _STREET_WORDS = frozenset(map(fold, words.STREET_WORDS))
 _ROOMS = frozenset(map(fold, words.ROOMS))
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_ORDINAL_ENDS = frozenset(("st", "nd", "rd", "th"))
 _DIRECTIONS = {fold(full): short for full, short in words.DIRECTIONS.items()}
+_TURNS = frozenset((*_DIRECTIONS, *_DIRECTIONS.values()))
 _TAX_PREFIXES = frozenset(
     [
         "AT",
@@ -85,19 +89,24 @@ class Facts:
     mail_domains: tuple[str, ...]  # those of companies only
     informal: bool
 
+    def complete(self) -> None:
+        """Set what follows from the words; each word is in memory once."""
+        self.words = tuple(map(intern, self.words))
+        self.bag = frozenset(self.words)
+        self.compact = "".join(self.words)
+
 
 def normalise(record: Record) -> Facts:
     """The record as it is compared.
 
-    One with an address, but without legal form, tax number, site and e-mail, is informal: a place rather than a
-    company, whose name is written in many ways.
+    One with an address, but without tax number, site and e-mail, is informal: a place rather than a company, whose
+    name is written in many ways.
     """
     facts = Facts()
     facts.id = record.id
     name = parse(record.name)
-    facts.words = tuple(map(intern, name.words))
-    facts.bag = frozenset(facts.words)
-    facts.compact = "".join(facts.words)
+    facts.words = name.words
+    facts.complete()
     facts.numbers, facts.form = name.numbers, name.form
     facts.domain = domain(record.url) if record.url else ""
     facts.country = country(record.country) if record.country else ""
@@ -109,20 +118,33 @@ def normalise(record: Record) -> Facts:
     facts.city = city(record.city) if record.city else ""
     facts.phone = phone(record.phone) if record.phone else ""
     facts.emails, facts.mail_domains = emails(record.emails) if record.emails else ((), ())
-    facts.informal = bool(facts.street) and not (facts.form or facts.tax_id or facts.domain or facts.emails)
+    facts.informal = bool(facts.street) and not (facts.tax_id or facts.domain or facts.emails)
     return facts
 
 
 def domain(url: str) -> str:
-    """The part of a web address that somebody registered: "shop.acme.co.uk/x" -> "acme.co.uk"."""
-    host = url.strip().lower()
-    host = host.partition("//")[2] or host
-    host = re.split(r"[/?#:\s]", host, maxsplit=1)[0].rpartition("@")[2].strip(".")
+    """The part of a web address that somebody registered: "shop.acme.co.uk/x" -> "acme.co.uk".
+
+    Of a page on a host that is everybody's it is the page: "linkedin.com/company/acme" -> "acme.linkedin.com".
+    """
+    whole = url.strip().lower()
+    whole = whole.partition("//")[2] or whole
+    host = _HOST_END.split(whole, maxsplit=1)[0].rpartition("@")[2].strip(".")
     parts = host.split(".")
     if len(parts) < 2:
         return ""
-    wanted = 3 if len(parts) > 2 and ".".join(parts[-2:]) in words.SUFFIXES else 2
-    return intern(".".join(parts[-wanted:]))
+    end = ".".join(parts[-2:])
+    if end in words.PAGES:
+        path = whole.partition("?")[0].partition("#")[0].rstrip("/").split("/")[1:]
+        return intern(f"{path[-1].replace('.', '-')}.{end}") if path and path[-1] else ""
+    if end in words.SUFFIXES:
+        return intern(".".join(parts[-3:])) if len(parts) > 2 else ""
+    return intern(end)
+
+
+def is_page(name: str) -> bool:
+    """Whether the domain is a page on a host that is everybody's, which a firm may have beside a site."""
+    return name.count(".") > 1 and name.partition(".")[2] in words.PAGES
 
 
 def label(name: str) -> str:
@@ -159,17 +181,35 @@ def street(text: str) -> tuple[str, str]:
     """(name without kind of street, house number) of the part before the first comma."""
     house = ""
     kept: list[str] = []
-    for word in tokens(text.partition(",")[0]):
+    every = tokens(text.partition(",")[0])
+    for at, word in enumerate(every):
         if word in _ROOMS and kept:
+            if kept[-1].isdigit() and len(kept) > 1:
+                kept.pop()  # "1st" of "1st floor"
             break
         if not house and _HOUSE.fullmatch(word):
             house = word
-        elif not word.isdigit():  # of two numbers the first is the house: "8938-40", "State 5 / 3"
+        elif ordinal := _ordinal(every, at):
+            kept.append(ordinal)
+        elif not word.isdigit() and not (word in _ORDINAL_ENDS and kept and kept[-1] == every[at - 1]):
+            # Of two numbers the first is the house: "8938-40", "State 5 / 3".
             kept.append(_DIRECTIONS.get(word, word))
-    if kept and kept[-1][0].isdigit() and len(kept) > 2:
-        kept.pop()  # "1st" of "1st floor"
+    if len(kept) > 2 and kept[-1][0].isdigit() and not kept[-1].isdigit():
+        kept.pop()  # "2b" after the house
     named = [_without_end(word) for word in kept if word not in _STREET_WORDS] or kept
     return intern(" ".join(named)), intern(house)
+
+
+def _ordinal(every: list[str], at: int) -> str:
+    """The number of a street that has one for a name ("27 E 113th St", "27 E 113 St", "27 E 113 th St")."""
+    found = _ORDINAL.fullmatch(every[at])
+    if found:
+        return found[1]
+    if not at or not every[at].isdigit():
+        return ""
+    after = every[at + 1] if at + 1 < len(every) else ""
+    named = after in _STREET_WORDS or after in _ORDINAL_ENDS or every[at - 1] in _TURNS
+    return every[at] if named else ""
 
 
 def _without_end(word: str) -> str:
@@ -205,5 +245,6 @@ def phone(text: str) -> str:
 def emails(given: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(addresses, domains that are a company's), sorted, each once."""
     addresses = {text.strip().lower().removeprefix("mailto:") for text in given if "@" in text}
-    hosts = {domain(address) for address in addresses} - words.FREE_MAIL - {""}
+    ends = {address.partition("@")[2] for address in addresses}
+    hosts = {domain(end) for end in ends} - words.FREE_MAIL - {""}
     return tuple(sorted(addresses)), tuple(sorted(hosts))

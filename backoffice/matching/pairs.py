@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from backoffice.matching.features import compare_names, compare_rest
+from backoffice.matching.features import compare_rest
+from backoffice.matching.names import compare_names
 from backoffice.matching.normalise import Facts
 from backoffice.matching.scoring import Tier, as_text, best_of_name, tier, total
 from backoffice.matching.statistics import Statistics

@@ -28,23 +28,38 @@ class Record:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Record:
         """From one line of a JSONL file: id, name, url, taxId, street, postCode, city, country, phone, emails."""
-
-        def text(key: str) -> str:
-            value = found.get(key)
-            return "" if value is None else str(value)
-
+        take = found.get
         return cls(
-            text("id"),
-            text("name"),
-            text("url"),
-            text("taxId"),
-            text("street"),
-            text("postCode"),
-            text("city"),
-            text("country"),
-            text("phone"),
-            tuple(map(str, found.get("emails") or ())),
+            _text(take("id")),
+            _text(take("name")),
+            _text(take("url")),
+            _text(take("taxId")),
+            _text(take("street")),
+            _text(take("postCode")),
+            _text(take("city")),
+            _text(take("country")),
+            _text(take("phone")),
+            tuple(map(str, take("emails") or ())),
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` takes."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "url": self.url,
+            "taxId": self.tax_id,
+            "street": self.street,
+            "postCode": self.post_code,
+            "city": self.city,
+            "country": self.country,
+            "phone": self.phone,
+            "emails": list(self.emails),
+        }
+
+
+def _text(value: object) -> str:
+    return value if type(value) is str else "" if value is None else str(value)
 
 
 def read(path: Path) -> Iterator[Record]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 
 from backoffice.matching import blocking
 from backoffice.matching.clusters import Group, grouped
-from backoffice.matching.normalise import Facts, normalise
+from backoffice.matching.normalise import Facts
 from backoffice.matching.pairs import Pair, judge
+from backoffice.matching.processes import normalised, shared, undisturbed
 from backoffice.matching.record import Record
 from backoffice.matching.statistics import Statistics, count
 
@@ -55,11 +54,12 @@ def scan(
     the stages "read" (of is 0: not known) and "compare".
     """
     tell = progress or (lambda stage, done, of: None)
-    facts = _normalised(records, tell)
-    counted = statistics or count(facts)
-    # Frozen statistics have stopped the large blocks already: what has grown since waits for the next full scan.
-    limit = blocking.BLOCK_LIMIT if statistics is None else len(facts)
-    members, belongs, stopped = _blocks(facts, counted, limit)
+    with undisturbed():
+        facts = list(chain.from_iterable(normalised(records, workers, STEP, partial(_tell_read, tell))))
+        tell("read", len(facts), 0)
+        counted = statistics or count(facts)
+        # Frozen statistics have stopped the large blocks already: what has grown since waits for a full scan.
+        members, belongs, stopped = _blocks(facts, counted, statistics is None, workers)
     if statistics is None:
         counted = replace(counted, stopped=frozenset(stopped))
     job = _Job(facts, members, belongs, counted)
@@ -70,39 +70,73 @@ def scan(
     return Scan(tuple(found), counted, len(facts), candidates, held)
 
 
-def _normalised(records: Iterable[Record], tell: Progress) -> list[Facts]:
-    facts = []
-    for record in records:
-        facts.append(normalise(record))
-        if len(facts) % STEP == 0:
-            tell("read", len(facts), 0)
-    tell("read", len(facts), 0)
-    return facts
+def _tell_read(tell: Progress, done: int) -> None:
+    tell("read", done, 0)
 
 
 def _blocks(
-    facts: Sequence[Facts], statistics: Statistics, limit: int
+    facts: Sequence[Facts], statistics: Statistics, limited: bool, workers: int
 ) -> tuple[list[array[int]], list[array[int]], list[int]]:
-    """(members of each block of two or more, blocks of each record, keys of blocks above the limit)."""
-    shift = max(len(facts).bit_length(), 1)
-    parts = [array("Q") for _ in range(PARTS)]
-    for number, each in enumerate(facts):
-        for key in blocking.keys(each, statistics):
-            parts[key % PARTS].append(key << shift | number)
+    """(members of each block of two or more, blocks of each record, keys of blocks above their limit, if any).
+
+    A record is not told of the blocks that it is the last of.
+    """
+    parts = _keys(facts, statistics, workers)
     members: list[array[int]] = []
     stopped: list[int] = []
-    for at, part in enumerate(parts):
-        parts[at] = array("Q")
-        for key, block in _runs(sorted(part), shift):
-            if len(block) > limit:
-                stopped.append(key)
-            else:
-                members.append(array("I", block))
+    size = statistics.size if limited else 0
+    shift = max(len(facts).bit_length(), 1)
+    for _, (ends, flat, stops) in shared(partial(_part_blocks, parts, shift, size), range(PARTS), workers):
+        start = 0
+        for end in ends:
+            members.append(flat[start:end])
+            start = end
+        stopped += stops
     belongs = [array("I") for _ in facts]
     for number, held in enumerate(members):
-        for member in held:
+        for member in held[:-1]:  # the last has none after it
             belongs[member].append(number)
     return members, belongs, stopped
+
+
+def _keys(facts: Sequence[Facts], statistics: Statistics, workers: int) -> list[array[int]]:
+    """The keys of all records with the record's number below each, in PARTS by their key."""
+    parts = [array("Q") for _ in range(PARTS)]
+    shift = max(len(facts).bit_length(), 1)
+    work = partial(_range_keys, facts, statistics, shift)
+    for _, found in shared(work, _ranges(len(facts)), workers):
+        for part, more in zip(parts, found, strict=True):
+            part.frombytes(more)
+    return parts
+
+
+def _range_keys(
+    facts: Sequence[Facts], statistics: Statistics, shift: int, limits: tuple[int, int]
+) -> list[bytes]:
+    parts = [array("Q") for _ in range(PARTS)]
+    for number in range(*limits):
+        for key in blocking.keys(facts[number], statistics):
+            parts[key % PARTS].append(key << shift | number)
+    return [part.tobytes() for part in parts]
+
+
+def _part_blocks(
+    parts: Sequence[array[int]], shift: int, size: int, number: int
+) -> tuple[array[int], array[int], list[int]]:
+    """(end of each block, the members of all of them one after the other, keys of blocks above their limit)."""
+    ends, flat = array("I"), array("I")
+    stopped: list[int] = []
+    for key, block in _runs(sorted(parts[number]), shift):
+        if size and len(block) > blocking.limit(key, size):
+            stopped.append(key)
+        else:
+            flat.extend(block)
+            ends.append(len(flat))
+    return ends, flat, stopped
+
+
+def _ranges(size: int) -> list[tuple[int, int]]:
+    return [(start, min(start + STEP, size)) for start in range(0, size, STEP)]
 
 
 def _runs(packed: list[int], shift: int) -> Iterator[tuple[int, list[int]]]:
@@ -128,18 +162,18 @@ class _Job:
     belongs: list[array[int]]
     statistics: Statistics
 
-    def compare(self, start: int, end: int) -> tuple[list[Pair], int]:
-        """The pairs whose first member is one of these records, and how many were scored."""
+    def compare(self, limits: tuple[int, int]) -> tuple[list[Pair], int]:
+        """The pairs whose first member is one of these records (from, to), and how many were scored."""
         facts, members, statistics = self.facts, self.members, self.statistics
         threshold = statistics.threshold
         found = []
         scored = 0
-        for number in range(start, end):
+        for number in range(*limits):
             belongs = self.belongs[number]
             if not belongs:
                 continue
             one = facts[number]
-            for other in sorted(set(chain.from_iterable([members[block] for block in belongs]))):
+            for other in set(chain.from_iterable([members[block] for block in belongs])):
                 if other > number:
                     scored += 1
                     pair = judge(one, facts[other], statistics, threshold)
@@ -148,41 +182,12 @@ class _Job:
         return found, scored
 
 
-_forked: list[_Job] = []  # what the workers find in their copy of this process
-
-
-def _compare_range(limits: tuple[int, int]) -> tuple[list[Pair], int]:
-    return _forked[0].compare(*limits)
-
-
 def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Pair], int]:
     size = len(job.facts)
-    ranges = [(start, min(start + STEP, size)) for start in range(0, size, STEP)]
     found: list[Pair] = []
     candidates = 0
-    for done, (pairs, scored) in enumerate(_results(job, ranges, workers), 1):
+    for done, (_, (pairs, scored)) in enumerate(shared(job.compare, _ranges(size), workers), 1):
         found += pairs
         candidates += scored
         tell("compare", min(done * STEP, size), size)
     return found, candidates
-
-
-def _results(job: _Job, ranges: list[tuple[int, int]], workers: int) -> Iterator[tuple[list[Pair], int]]:
-    """This process is one of the workers. The others are forked: they see the records without copying them, as
-    long as the garbage collector does not touch them."""
-    others = min(workers, len(ranges)) - 1
-    if others < 1 or not hasattr(os, "fork"):
-        yield from (job.compare(*limits) for limits in ranges)
-        return
-    _forked.append(job)
-    gc.freeze()
-    try:
-        with get_context("fork").Pool(others) as pool:
-            theirs = pool.imap_unordered(
-                _compare_range, [each for n, each in enumerate(ranges) if n % (others + 1)]
-            )
-            yield from (job.compare(*limits) for limits in ranges[:: others + 1])
-            yield from theirs
-    finally:
-        _forked.clear()
-        gc.unfreeze()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from backoffice.matching.features import CAPPED, FIRST_WORDS, MORE_WORDS, SIGNALS, Signals, compare
+from backoffice.matching.features import CAPPED, SIGNALS, compare
+from backoffice.matching.names import FIRST_WORDS, MORE_WORDS, Signals
 from backoffice.matching.normalise import Facts, normalise
 from backoffice.matching.record import Record
 from backoffice.matching.statistics import MILLI, Statistics
@@ -23,12 +24,13 @@ _INDEPENDENT = {
     "phone_same": "place",
     "street_same": "place",
 }
-_NAMED = frozenset(("name_same", "name_alike"))
+_NAMED = frozenset(("name_same", "name_same_but_typos", "informal_same"))
+NAMESAKES = 500  # of "name_namesakes": from here on a name and the site that is called like it are no two signals
 # None of these may stand in a sure pair.
 _CONTRADICTIONS = frozenset(
     ["tax_id_differs", "numbers_differ", "places_differ", "form_country_differs", "country_differs"]
 )
-_UNSURE = _CONTRADICTIONS | {"name_rare_typo", "name_other", "site_differs", "numbers_one_side"}
+_UNSURE = _CONTRADICTIONS | {"name_rare_typo", "name_other", "site_differs", "numbers_one_side", "form_differs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +95,22 @@ def best_of_name() -> int:
     """The most that the words of a name can speak for a pair."""
     model = _model()
     words = _share(model["name_words"], FIRST_WORDS) + _share(model["name_words_more"], MORE_WORDS)
-    return words + model["name_rare_word"] + max(model["name_same"], model["name_same_but_typos"])
+    whole = max(model[code] for code in ("name_same", "name_same_but_typos", "name_initials", "informal_same"))
+    return words + whole + max(model["name_rare_word"], model["informal_rare_word"])
 
 
 def tier(score: int, signals: Signals, a: Facts, b: Facts, threshold: int) -> Tier:
     """ "sure" has two independent agreeing signals and no contradiction; a name alone never is."""
     if score < threshold:
         return ""
-    codes = {code for code, _ in signals}
-    agreeing = {_INDEPENDENT[code] for code in codes & _INDEPENDENT.keys()}
-    if codes & _NAMED:
+    codes = dict(signals)
+    agreeing = {_INDEPENDENT[code] for code in codes.keys() & _INDEPENDENT.keys()}
+    if codes.get("name_namesakes", 0) > NAMESAKES:
+        agreeing.discard("site")
+        agreeing.discard("email")
+    if codes.keys() & _NAMED:
         agreeing.add("name")
-    if len(agreeing) < 2 or codes & _UNSURE or contradicting(a, b):
+    if len(agreeing) < 2 or codes.keys() & _UNSURE or contradicting(a, b):
         return "likely"
     return "sure"
 

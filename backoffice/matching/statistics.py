@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from backoffice.matching.data.words import COMMON, PLACES
@@ -24,8 +25,11 @@ RARE_INFORMATION = 18 * MILLI
 PRIOR_RECORDS = 2000  # smaller sets take the rates of unknown words from the built-in table
 COUNTED_FROM = 3  # a word or value of fewer records is not stored: it is taken as rare
 SHARED_FROM = 4
-# As many namesakes by chance as a record has duplicates, give or take: words of one language go together.
-NAMESAKES = 0.01
+DUPLICATES = 0.1  # of a record, give or take: so many namesakes by chance are as likely as a duplicate
+# The words of a name are of one language and one trade: so much less each of them says beside the first.
+TOGETHER = 2500
+FAMILY = 20  # records of one group of companies and their duplicates: a word of no more is theirs alone
+NONE, FEW = math.log(0.002), math.log(0.06)  # namesakes by chance for each duplicate
 DUE_GROWTH = 0.05
 _COMMON = {fold(word): rate for word, rate in COMMON.items()}
 _PLACES = frozenset(map(fold, PLACES))
@@ -72,14 +76,24 @@ class Statistics:
         return self.words.get(word, 0) >= max(COUNTED_FROM, self.size // 20_000)
 
     def by_chance(self, information: int) -> int:
-        """How common a name of that information is in a set of this size, in thousandths; 0 for a rare one.
+        """How common words of that information are in a set of this size, in thousandths; 0 for rare ones.
 
-        ln(1 + the number of namesakes that chance alone would give a record, beside NAMESAKES).
+        ln(1 + the number of records that chance alone would give the same words, beside DUPLICATES).
         """
-        if not self.size:
-            return 0
-        expected = math.log(self.size / NAMESAKES) - information / MILLI
+        expected = self._others(information)
         return round(math.log1p(math.exp(min(expected, 20.0))) * MILLI) if expected > -5 else 0
+
+    def namesakes(self, words: Collection[str]) -> int:
+        """Whether others have a whole name of these words by chance, in thousandths: from NONE (0) to FEW (1000)
+        for each duplicate. A name with a word of one family is nobody else's."""
+        if any(self.words.get(word, 0) <= FAMILY for word in words):
+            return 0
+        expected = self._others(sum(map(self.information, words)) - TOGETHER * (len(words) - 1))
+        return round(min(max((expected - NONE) / (FEW - NONE), 0.0), 1.0) * MILLI)
+
+    def _others(self, information: int) -> float:
+        """ln of the number of records that chance alone gives the same words, beside DUPLICATES."""
+        return math.log(max(self.size, 1) / DUPLICATES) - information / MILLI if self.size else -math.inf
 
     def is_place(self, word: str) -> bool:
         return word in _PLACES or word in self.places
@@ -129,14 +143,9 @@ def values(facts: Facts) -> Iterable[str]:
 
 def count(every: Sequence[Facts], stopped: frozenset[int] = frozenset()) -> Statistics:
     """The statistics of a set."""
-    words: Counter[str] = Counter()
-    shared: Counter[str] = Counter()
-    places: Counter[str] = Counter()
-    for facts in every:
-        words.update(facts.bag)
-        shared.update(values(facts))
-        if facts.city:
-            places[facts.city] += 1
+    words = Counter(chain.from_iterable([facts.bag for facts in every]))
+    shared = Counter(chain.from_iterable(map(values, every)))
+    places = Counter([facts.city for facts in every if facts.city])
     return Statistics(
         len(every),
         {word: number for word, number in words.items() if number >= COUNTED_FROM},

@@ -12,7 +12,7 @@ from bench.companies import vocabulary as v
 from bench.companies.entities import Entity, families
 
 TIMES = (1, 2, 3, 4, 5)
-TIMES_WEIGHTS = (912, 70, 11, 4, 3)
+TIMES_WEIGHTS = (914, 69, 11, 3, 3)
 Row = dict[str, Any]
 
 
@@ -27,9 +27,9 @@ def write(folder: Path, size: int, seed: int = 1) -> None:
         gold, hard = csv.writer(gold_file), csv.writer(hard_file)
         gold.writerow(("id_a", "id_b"))
         hard.writerow(("id_a", "id_b"))
-        for family in families(draw):
+        for family, others in families(draw):
             firsts = []
-            for entity in family:
+            for entity in family + others:
                 times = draw.choices(TIMES, TIMES_WEIGHTS)[0]
                 ids = [f"M{order[number]:07}" for number in range(at, min(at + times, size))]
                 for count, name in enumerate(ids):
@@ -38,7 +38,7 @@ def write(folder: Path, size: int, seed: int = 1) -> None:
                     )
                 at += len(ids)
                 gold.writerows((one, other) for n, one in enumerate(ids) for other in ids[n + 1 :])
-                firsts += ids[:1]
+                firsts += ids[:1] if entity in family else []
             hard.writerows((one, other) for n, one in enumerate(firsts) for other in firsts[n + 1 :])
             if at >= size:
                 break
@@ -51,7 +51,7 @@ def _pairs(path: Path) -> Any:
 
 def _record(draw: random.Random, entity: Entity, count: int) -> Row:
     """The first record of a company is nearly clean, the others are not."""
-    clean = count == 0 and draw.random() < 0.7
+    clean = count == 0 and draw.random() < 0.85
     empty = {
         "url": "",
         "taxId": "",
@@ -64,61 +64,123 @@ def _record(draw: random.Random, entity: Entity, count: int) -> Row:
     }
     found: Row = {"name": _name(draw, entity, clean), **empty}
     if not entity.client:
-        if draw.random() < 0.72:
-            found["url"] = _url(draw, entity.domain, clean)
+        if draw.random() < 0.73:
+            found["url"] = _url(draw, _other_suffix(draw, entity.site, clean), clean)
         return found
     return found | _details(draw, entity, clean)
 
 
+def _other_suffix(draw: random.Random, site: str, clean: bool) -> str:
+    """Some firms have their name registered under several suffixes."""
+    if clean or "/" in site or draw.random() > 0.05:
+        return site
+    return f"{site.partition('.')[0]}.com"
+
+
 def _details(draw: random.Random, entity: Entity, clean: bool) -> Row:
-    moved = not clean and draw.random() < 0.05
     land = entity.land
-    street = f"{draw.choice(land.streets)} {draw.randint(1, 250)}" if moved else entity.street
-    keep = 0.95 if clean else 0.85
-    there = draw.random() < keep
+    street, post, town = entity.street, entity.post, entity.town
+    moved = not clean and draw.random() < 0.15
+    if moved:
+        street, town = f"{draw.choice(land.streets)} {draw.randint(1, 250)}", draw.choice(land.towns)
+        post = "".join(str(draw.randint(0, 9)) for _ in range(land.post))
+    phone = entity.phone
+    if not clean and draw.random() < 0.07:
+        phone = phone[:-6] + "".join(str(draw.randint(0, 9)) for _ in range(6))
+    there = draw.random() < (1 if clean else 0.94)
     return {
-        "taxId": _tax(draw, entity.tax, clean) if draw.random() < (0.8 if clean else 0.55) else "",
+        "taxId": _tax(draw, entity, clean) if draw.random() < (0.8 if clean else 0.65) else "",
         "street": _street(draw, street, clean) if there else "",
-        "postCode": entity.post if there and not moved and draw.random() < keep else "",
-        "city": (entity.town if clean or draw.random() < 0.9 else entity.town.upper()) if there else "",
-        "country": (land.code if clean or draw.random() < 0.8 else land.name) if there else "",
-        "phone": _phone(draw, entity.phone, clean) if draw.random() < 0.65 else "",
-        "emails": draw.sample(entity.emails, draw.randint(1, len(entity.emails))) if draw.random() < 0.7 else [],
+        "postCode": post if there and draw.random() < (1 if clean else 0.85) else "",
+        "city": _town(draw, town, clean) if there else "",
+        "country": (land.code if clean or draw.random() < 0.7 else land.name) if there else "",
+        "phone": _phone(draw, phone, clean) if draw.random() < (0.75 if clean else 0.6) else "",
+        "emails": draw.sample(entity.emails, draw.randint(1, len(entity.emails)))
+        if draw.random() < (0.85 if clean else 0.75)
+        else [],
     }
+
+
+def _town(draw: random.Random, town: str, clean: bool) -> str:
+    return town.upper() if not clean and draw.random() < 0.1 else town
 
 
 def _name(draw: random.Random, entity: Entity, clean: bool) -> str:
     short, _, long = entity.form.partition("=")
     if clean:
-        return f"{entity.core} {short}"
+        return f"{entity.core} {short}".strip()
     core = entity.core
     for chance, change in (
-        (0.28, _typo),
-        (0.06, _swap),
+        (0.22, _typo),
+        (0.08, _swap),
         (0.12, _plain),
-        (0.05, _shorten),
-        (0.03, _glue),
-        (0.06, _typo),
+        (0.08, _shorten),
+        (0.05, _glue),
+        (0.08, _typo),
+        (0.03, _cut),
+        (0.05, _drop),
+        (0.02, _initials),
+        (0.06, _dots),
     ):
         if draw.random() < chance:
-            core = change(draw, core)
-    form = draw.choices((short, long, "", short.lower(), short.replace(".", "")), (50, 15, 17, 8, 10))[0]
+            core = change(draw, core) or core
+    form = draw.choices((short, long, "", short.lower(), short.replace(".", "")), (54, 14, 18, 7, 7))[0]
     name = f"{core} {form}".strip()
-    if draw.random() < 0.08:
-        name = f"{name} ({draw.choice((entity.town, entity.land.name))})"
-    return draw.choices((name, name.upper(), name.lower(), f'"{core}" {form}'.strip()), (82, 10, 4, 4))[0]
+    if draw.random() < 0.1:
+        name = _branch(draw, entity, name)
+    return draw.choices(
+        (name, name.upper(), name.lower(), f'"{core}" {form}'.strip(), f"The {name}"), (86, 6, 4, 3, 1)
+    )[0]
+
+
+def _branch(draw: random.Random, entity: Entity, name: str) -> str:
+    land = entity.land
+    if draw.random() < 0.25 and land.code in v.BRANCHES:
+        return f"{name} {v.BRANCHES[land.code]} {entity.town}"
+    where = draw.choice((entity.town, land.name))
+    return draw.choice((f"{name} ({where})", f"{name} - {where}"))
+
+
+def _cut(draw: random.Random, text: str) -> str:
+    return text[: -draw.randint(1, 3)] if len(text) > 10 and not _numbered(text) else text
+
+
+def _drop(draw: random.Random, text: str) -> str:
+    words = text.split()
+    return " ".join(words[:-1]) if len(words) > 2 and not _numbered(text) else text
+
+
+def _numbered(text: str) -> bool:
+    """A number is never what is lost of a name."""
+    return any(map(str.isdigit, text)) or text.endswith((" I", " II", " III", " IV"))
+
+
+def _initials(draw: random.Random, text: str) -> str:
+    words = text.replace("-", " ").split()
+    if len(words) < 3:
+        return text
+    return "".join(part if part.isdigit() else part[0] for part in words if part != "&").upper()
+
+
+def _dots(draw: random.Random, text: str) -> str:
+    return draw.choice((text.replace(" ", ", ", 1), text.replace(" ", "  "), f"{text}.", text.replace("&", "+")))
 
 
 def _typo(draw: random.Random, text: str) -> str:
-    at = draw.randrange(1, len(text) - 1)
+    """A slip within a word: a letter lost, one too many, two turned round, or the next key."""
+    end = text.rfind(" ") if _numbered(text) else len(text) - 1
+    places = [at for at in range(1, end - 1) if text[at].isalpha() and text[at + 1].isalpha()]
+    if not places:
+        return text
+    at = draw.choice(places)
     kind = draw.randrange(4)
     if kind == 0:
         return text[:at] + text[at + 1 :]
     if kind == 1:
-        return text[:at] + text[at] + text[at:]
+        return text[:at] + draw.choice((text[at], draw.choice("aeiorstn"))) + text[at:]
     if kind == 2:
         return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    return text[:at] + draw.choice("abcdefghiklmnoprstuvwy") + text[at + 1 :]
+    return text[:at] + draw.choice(v.BESIDE.get(text[at].lower(), text[at])) + text[at + 1 :]
 
 
 def _swap(draw: random.Random, text: str) -> str:
@@ -164,15 +226,17 @@ def _glue(draw: random.Random, text: str) -> str:
 
 def _url(draw: random.Random, domain: str, clean: bool) -> str:
     if clean:
-        return f"https://www.{domain}"
-    return draw.choice(
-        (f"www.{domain}", domain, f"http://{domain}/", f"https://{domain}/kontakt", f"HTTPS://WWW.{domain}")
-    )
+        return f"https://www.{domain.removeprefix('www.')}"
+    ways = ("www.{}", "{}", "http://{}/", "https://{}/kontakt", "HTTPS://WWW.{}", "https://{}/?utm_source=mail")
+    return draw.choice(ways[:3] if "/" in domain else ways).format(domain.removeprefix("www."))
 
 
-def _tax(draw: random.Random, tax: str, clean: bool) -> str:
+def _tax(draw: random.Random, entity: Entity, clean: bool) -> str:
+    tax = entity.tax
     if clean:
         return tax
+    if draw.random() < 0.005:  # registered anew
+        tax = "".join(str(draw.randint(1, 9)) if c.isdigit() else c for c in tax)
     digits = tax.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if tax[:2].isalpha() else tax
     if draw.random() < 0.03:
         at = draw.randrange(len(digits) - 3)

@@ -79,6 +79,11 @@ def test_folding(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
+def test_countries_of_two_words_are_one() -> None:
+    assert parse("United States Steel").words == parse("U.S. Steel").words
+    assert parse("United Airlines").words == ("united", "airlines")
+
+
 @pytest.mark.parametrize(
     "joined", ["Hansen og Lund", "Hansen & Lund", "Hansen and Lund", "Hansen und Lund", "Hansen i Lund"]
 )
@@ -95,6 +100,7 @@ def test_joining_words_say_nothing(joined: str) -> None:
         ("Park I I/S", ("1",)),
         ("Park IV", ("4",)),
         ("Wind Park V (Danmark)", ("5",)),
+        ("III, Wind Park K/S", ("3",)),
         ("Hansen i Lund", ()),
         ("Mortgage Trust 2005-AR16", ("2005", "ar16")),
     ],
@@ -116,6 +122,11 @@ def test_something_is_left_of_every_name(name: str) -> None:
         ("HTTPS://WWW.Acme.dk", "acme.dk"),
         ("acme.dk", "acme.dk"),
         ("shop.acme.co.uk", "acme.co.uk"),
+        ("https://www.linkedin.com/company/acme/?trk=x", "acme.linkedin.com"),
+        ("facebook.com/acme", "acme.facebook.com"),
+        ("https://facebook.com/", ""),
+        ("https://sites.google.com/view/acme", "acme.google.com"),
+        ("http://www.acme.wordpress.com/about", "acme.wordpress.com"),
         ("http://user@acme.com.pl:80/", "acme.com.pl"),
         ("acme", ""),
         ("", ""),
@@ -154,6 +165,16 @@ def test_phones(text: str) -> None:
 @pytest.mark.parametrize("text", ["Strandvej 12", "STRANDV. 12, 1. sal", "12 Strandvej", "Strandvej 12-14"])
 def test_streets(text: str) -> None:
     assert street(text) == ("strand", "12")
+
+
+@pytest.mark.parametrize("text", ["27 E 113th St", "27 E. 113 St.", "27 East 113 th Street"])
+def test_streets_that_are_numbered(text: str) -> None:
+    assert street(text) == ("e 113", "27")
+
+
+@pytest.mark.parametrize("text", ["10 Main 3rd floor", "10 Main 3rd Fl.", "10 Main Street"])
+def test_floors_are_no_streets(text: str) -> None:
+    assert street(text) == ("main", "10")
 
 
 def test_the_other_fields() -> None:

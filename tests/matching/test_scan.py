@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.matching import Matcher, Pair, Record, Statistics, scan
+from backoffice import matching
+from backoffice.matching import Matcher, Pair, Record, Statistics, blocking, scan, weights
 from backoffice.matching.blocking import BLOCK_LIMIT
 from tests.matching.records import RECORDS, SETS
 
@@ -71,6 +74,39 @@ def test_blocks_that_are_too_large_are_stopped_and_stay_so() -> None:
     found = scan(crowd)
     assert len(found.statistics.stopped) == 1
     assert found.candidates < len(crowd)
+
+
+def test_among_many_pieces_of_names_say_less_and_whole_values_do_not() -> None:
+    """A house in a street is a piece of an address, its post code makes a value of it."""
+    value, piece = 1, 0
+    sizes = (1, 10_000, 100_000, 1_000_000)
+    assert [blocking.limit(piece, size) for size in sizes] == [BLOCK_LIMIT, BLOCK_LIMIT, 13, 8]
+    assert {blocking.limit(value, size) for size in sizes} == {BLOCK_LIMIT}
+
+
+@pytest.mark.parametrize("size", [0, blocking.LARGE])
+@pytest.mark.parametrize(
+    "typed",
+    ["Krorgtean Energi", "Krorgsteann Energi", "Energi Krorgstaen", "KrorgsteanEnergi", "Krorgstean Enrgi"],
+)
+def test_one_typo_hides_no_record(typed: str, size: int) -> None:
+    statistics = Statistics(size)
+    names = ("Krorgstean Energi ApS", typed)
+    right, wrong = (blocking.keys(matching.normalise(Record("", name)), statistics) for name in names)
+    assert right & wrong
+
+
+def test_no_rule_changes_without_another_mark(tmp_path: Path) -> None:
+    """Otherwise the keys and pairs that are kept would be mixed with those of other rules."""
+    package = Path(matching.__file__).parent
+    for name in ("one", "two"):
+        shutil.copytree(package, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    assert weights.marked(tmp_path / "one") == weights.mark()
+    for name in ("blocking.py", "data/words.py", "data/weights.json"):
+        before = weights.marked(tmp_path / "two")
+        with (tmp_path / "two" / name).open("a") as file:
+            file.write("\n")
+        assert weights.marked(tmp_path / "two") != before
 
 
 def test_a_block_that_grew_since_the_scan_is_still_compared() -> None:

@@ -37,17 +37,21 @@ BRANCHES = _words("""
 NAMES = _pairs(
     """
     international: intl internat int; association: assn assoc assc; center: centre ctr cntr centrum;
-    services: svcs svc serv service; department: dept; manufacturing: mfg; brothers: bros; university:
-    univ; institute: inst; organization: organisation org; labor: labour; community: comm; management:
-    mgmt mgt; technology: tech technologies; engineering: eng engr; development: dev devel; government:
-    govt; national: natl; saint: st sankt; group: grp gruppe gruppen groupe grupo gruppo grupa; holding:
-    holdings; brother: brdr broedrene; sonner: sonne sons sohne soner zonen fils hijos figli synowie;
-    academy: acad; school: sch; church: ch; first: 1st; second: 2nd; third: 3rd; metropolitan: metro;
-    entreprise: entr; ejendomsselskabet: ejd ejendomsselskab; komplementarselskabet: kompl
-    komplementarselskab; company: comp; industries: industry ind industri; products: prod product;
-    distribution: distr; administration: admin; consulting: consult; transportation: transp; insurance:
-    ins; investment: inv investments; system: systems; solution: solutions; property: properties;
-    partner: partners; foundation: fdn found; united: utd; doctor: dr; mount: mt; logistics: logistik
+    services: svcs svc serv service; department: dept; manufacturing: mfg; brothers: bros; university: univ;
+    institute: inst; organization: organisation org; labor: labour; community: comm; management: mgmt mgt;
+    technology: tech technologies technol; engineering: eng engr; development: dev devel; government: govt;
+    national: natl; saint: st sankt; group: grp gruppe gruppen groupe grupo gruppo grupa; holding: holdings;
+    brother: brdr broedrene; sonner: sonne sons sohne soner zonen fils hijos figli synowie; academy: acad;
+    school: sch; church: ch; first: 1st; second: 2nd; third: 3rd; metropolitan: metro; entreprise: entr;
+    ejendomme: ejd ejend; ejendomsselskabet: ejendomsselskab; company: comp;
+    komplementarselskabet: kompl komplementarselskab;
+    industries: industry ind industri; products: prod product; distribution: distr; administration: admin;
+    consulting: consult; transport: transportation transp trsp; handel: hdl; freight: frt; insurance: ins;
+    investment: inv investments; system: systems; solution: solutions; property: properties; partner:
+    partners; foundation: fdn found; united: utd; doctor: dr; mount: mt; logistics: logistik logist;
+    construction: constr; electrical: elec electr; equipment: equip; marketing: mktg; production: prodn;
+    refrigeration: refrig; technical: techn; trading: trdg; packaging: pkg; security: secur; printing:
+    print; usa: us
     """
 )
 
@@ -92,6 +96,7 @@ COUNTRIES = _pairs(
 )
 # Countries and the largest cities, as they stand in names of branches; the cities of the set itself are added.
 PLACES = frozenset(word for word in COUNTRIES if len(word) > 3) | _words("""
+    usa uk
     kobenhavn copenhagen aarhus arhus odense aalborg esbjerg randers kolding horsens vejle roskilde
     herning stockholm goteborg malmo uppsala oslo bergen trondheim stavanger helsinki espoo tampere
     turku warszawa warsaw krakow lodz wroclaw poznan gdansk szczecin lublin berlin hamburg munchen koln
@@ -112,8 +117,12 @@ FREE_MAIL = _words("""
     kpnmail.nl hetnet.nl proton.me protonmail.com yandex.ru mail.ru btinternet.com sky.com luukku.com
     suomi24.fi terra.es telefonica.net
     """)
-# Second-level suffixes under which domains are registered; enough for companies, no download needed.
+# Hosts whose pages are somebody else's each; the part of the path that says whose comes last.
+PAGES = _words("facebook.com linkedin.com instagram.com twitter.com x.com youtube.com google.com xing.com")
+# Suffixes under which somebody else registers a name, those of site builders too; no download needed.
 SUFFIXES = _words("""
+    wordpress.com blogspot.com wixsite.com weebly.com webnode.com jimdofree.com github.io netlify.app
+    myshopify.com squarespace.com business.site
     co.uk org.uk me.uk ltd.uk plc.uk ac.uk gov.uk com.pl net.pl org.pl edu.pl waw.pl biz.pl info.pl
     com.es org.es com.pt com.gr com.ro com.ua co.at or.at com.au net.au org.au co.nz co.jp co.za com.br
     com.mx com.tr com.cn com.sg com.hk co.in co.il priv.no co.no kommune.no com.mt com.cy co.hu
