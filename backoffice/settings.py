@@ -56,6 +56,10 @@ FLOWTLY_INDEX_MINUTES = number("FLOWTLY_INDEX_MINUTES", 15, 0)
 # Days after which a file that somebody had made of a list is deleted.
 KEEP_EXPORTS_DAYS = number("BACKOFFICE_KEEP_EXPORTS_DAYS", 2, 0.01)
 KEEP_SHEETS_DAYS = number("BACKOFFICE_KEEP_SHEETS_DAYS", 30, 0.01)
+# Whether the worker compares all records by itself (at first, and when there are 5 % more), or only when asked.
+DUPLICATES_SCAN = env.str("DUPLICATES_SCAN", default="manual" if ENVIRONMENT == "test" else "auto")
+if DUPLICATES_SCAN not in ("auto", "manual"):
+    raise ImproperlyConfigured("DUPLICATES_SCAN must be auto or manual.")
 # Whether this start talks to the sandbox that `make run` began; the runner says so, never an operator.
 SANDBOX = flag("BACKOFFICE_SANDBOX", False)
 if FLOWTLY_API_URL and urlsplit(FLOWTLY_API_URL).scheme not in ("http", "https"):

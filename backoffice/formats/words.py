@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -57,6 +58,11 @@ def language_name(code: object) -> str:
 def integer(value: float) -> str:
     """Grouped by the locale: 1,234 or 1.234."""
     return number_format(value, force_grouping=True)
+
+
+def decimal(scaled: int, places: int) -> str:
+    """A whole number of hundredths (`places` 2) and the like by the locale: 12.34 or 12,34."""
+    return number_format(Decimal(scaled).scaleb(-places), places, force_grouping=True)
 
 
 def parse_integer(text: str) -> int:

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
+from backoffice.models.duplicates import (
+    Block,
+    Compared,
+    DuplicateGroup,
+    GroupMember,
+    GroupState,
+    Likeness,
+    Scan,
+    ScanStage,
+    ScanState,
+    Verdict,
+    VerdictKind,
+)
 from backoffice.models.exports import Export, ExportFormat, ExportState
 from backoffice.models.index import ROWS, IndexRow, Snapshot
 from backoffice.models.jobs import (
@@ -35,15 +48,21 @@ __all__ = [
     "ApprovalComment",
     "AuditEntry",
     "AuditHead",
+    "Block",
+    "Compared",
     "ConnectionCheck",
+    "DuplicateGroup",
     "Export",
     "ExportFormat",
     "ExportState",
     "Forecast",
+    "GroupMember",
+    "GroupState",
     "IndexRow",
     "Job",
     "JobState",
     "Label",
+    "Likeness",
     "ListLayout",
     "Mail",
     "Notice",
@@ -55,6 +74,9 @@ __all__ = [
     "Redacted",
     "Runner",
     "SavedView",
+    "Scan",
+    "ScanStage",
+    "ScanState",
     "SelectedKey",
     "Selection",
     "SelectionState",
@@ -68,4 +90,6 @@ __all__ = [
     "Upstream",
     "User",
     "Verb",
+    "Verdict",
+    "VerdictKind",
 ]

@@ -25,7 +25,8 @@ class Snapshot(models.Model):
 
     `refreshed_at`: when the reading began that the copy was last completed by; None before the first.
     `asked_at`: somebody wants it anew. `missing`: fields that records have and the collection does not carry, so
-    that nothing can be said of them here. The lease is that of the process which reads.
+    that nothing can be said of them here. `changes` counts how often rows of it changed or went. The lease is
+    that of the process which reads.
     """
 
     entity = models.CharField(max_length=50, unique=True)
@@ -33,6 +34,7 @@ class Snapshot(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     tried_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveIntegerField(default=0)
+    changes = models.PositiveBigIntegerField(default=0)
     missing: models.JSONField[Any] = models.JSONField(default=list)
     problem = models.CharField(max_length=300, blank=True)
     lease_owner = models.CharField(max_length=80, blank=True)

@@ -46,7 +46,7 @@ CLIENTS = Resource(
             nullable=False,
             max_length=255,
             personal=True,  # of a sole trader it is the person's
-            matchable=True,
+            matchable="name",
         ),
         Field(
             name="status",
@@ -65,7 +65,7 @@ CLIENTS = Resource(
             required=True,
             nullable=False,
             bulk_editable=True,
-            matchable=True,
+            matchable="country",
         ),
         Field(
             name="currency",
@@ -100,7 +100,7 @@ CLIENTS = Resource(
             kind=Kind.TAX_ID,
             sensitive=True,
             personal=True,
-            matchable=True,
+            matchable="tax_id",
             help=_("Without the country in front."),
             bulk_editable=True,
         ),
@@ -110,7 +110,7 @@ CLIENTS = Resource(
             kind=Kind.TAX_ID,
             sensitive=True,
             personal=True,
-            matchable=True,
+            matchable="tax_id",
             bulk_editable=True,
         ),
         Field(
@@ -161,11 +161,13 @@ CLIENTS = Resource(
             bulk_editable=True,
         ),
         Field(name="externalPaymentCustomerId", label=_("Customer number at the payment provider"), personal=True),
-        Field(name="addressStreetLine", label=_("Street"), personal=True, matchable=True, bulk_editable=True),
-        Field(name="addressBuildingNumber", label=_("Building number"), personal=True),
+        Field(name="addressStreetLine", label=_("Street"), personal=True, matchable="street", bulk_editable=True),
+        Field(name="addressBuildingNumber", label=_("Building number"), personal=True, matchable="street"),
         Field(name="addressLocaleNumber", label=_("Unit"), personal=True),
-        Field(name="addressPostCode", label=_("Post code"), personal=True, matchable=True, bulk_editable=True),
-        Field(name="addressCity", label=_("City"), personal=True, matchable=True, bulk_editable=True),
+        Field(
+            name="addressPostCode", label=_("Post code"), personal=True, matchable="post_code", bulk_editable=True
+        ),
+        Field(name="addressCity", label=_("City"), personal=True, matchable="city", bulk_editable=True),
         Field(
             name="addressCountry",
             label=_("Country of the address"),
@@ -173,7 +175,7 @@ CLIENTS = Resource(
             references="countries",
             bulk_editable=True,
         ),
-        Field(name="addressPhoneNumber", label=_("Phone"), personal=True, matchable=True, bulk_editable=True),
+        Field(name="addressPhoneNumber", label=_("Phone"), personal=True, matchable="phone", bulk_editable=True),
         Field(name="clientContacts", label=_("Contacts"), kind=Kind.LIST, read_only=True, personal=True),
         Field(name="costGroup", label=_("Cost group"), kind=Kind.LIST, read_only=True),
         Field(name="costGroupIcon", label=_("Icon of the cost group"), read_only=True),

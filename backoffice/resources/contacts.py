@@ -20,7 +20,7 @@ CONTACTS = Resource(
     deletable=True,
     fields=(
         Field(name="client", label=_("Client"), kind=Kind.REFERENCE, references="clients"),
-        Field(name="name", label=_("Name"), required=True, nullable=False, personal=True, matchable=True),
+        Field(name="name", label=_("Name"), required=True, nullable=False, personal=True),
         Field(
             name="email",
             label=_("E-mail"),
@@ -28,7 +28,6 @@ CONTACTS = Resource(
             required=True,
             nullable=False,
             personal=True,
-            matchable=True,
         ),
         Field(
             name="type",
@@ -41,7 +40,7 @@ CONTACTS = Resource(
             bulk_editable=True,
         ),
         Field(name="title", label=_("Title"), personal=True, bulk_editable=True),
-        Field(name="phone", label=_("Phone"), personal=True, matchable=True),
+        Field(name="phone", label=_("Phone"), personal=True),
         Field(
             name="position",
             label=_("Position"),

@@ -20,6 +20,7 @@ COUNTERPARTIES = Resource(
     told_apart_by=("type", "corporateWebsiteUrl"),
     deletable=True,
     enrichable=True,
+    mergeable=True,
     image_field="logoUrl",
     tabs=(
         Children(
@@ -35,7 +36,9 @@ COUNTERPARTIES = Resource(
         lacking("corporateWebsiteUrl", _("Counterparties without website")),
     ),
     fields=(
-        Field(name="displayName", label=_("Name"), nullable=False, max_length=255, personal=True, matchable=True),
+        Field(
+            name="displayName", label=_("Name"), nullable=False, max_length=255, personal=True, matchable="name"
+        ),
         Field(
             name="type",
             label=_("Type"),
@@ -72,7 +75,7 @@ COUNTERPARTIES = Resource(
             label=_("Website"),
             kind=Kind.URL,
             personal=True,
-            matchable=True,
+            matchable="url",
             bulk_editable=True,
         ),
         Field(name="costGroupIcon", label=_("Icon of the cost group"), read_only=True),

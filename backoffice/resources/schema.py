@@ -43,6 +43,7 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+SEGMENT = r"[^/?#\s\x00-\x1f\x7f]{1,200}"  # of an address; "." and ".." are none
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _COPIED = (Kind.TAX_ID, Kind.EMAIL, Kind.URL)
 
@@ -59,7 +60,9 @@ class Field:
     nullable may be left out of a new record but not emptied on an old one. `references`: the slug of the
     Resource that a REFERENCE names. `sensitive` and `personal` mark fields for approval and redaction.
     `choices_from`: another member that carries what this one may hold (a list, a map or a text). `author`: filled
-    with the employee who is linked to the person that creates the record, and never by hand.
+    with the employee who is linked to the person that creates the record, and never by hand. `matchable`: what of
+    a company it is when duplicates are looked for (a field of matching.Record); of several, the first that is
+    filled, but parts of a street are joined.
     """
 
     name: str
@@ -75,7 +78,7 @@ class Field:
     sensitive: bool = False
     personal: bool = False
     bulk_editable: bool = False
-    matchable: bool = False
+    matchable: str = ""
     choices_from: str = ""
     author: bool = False
 
@@ -197,9 +200,9 @@ class Resource:
     `label_field` names a record (of a long text its beginning), else `other_label_fields` together. `short`: the
     list may be offered whole, any other is searched by name. `shortcut` is the key after `g` that opens the list.
     `image_field` holds the address of a small picture that stands before the name. `enrichable`: Flowtly looks
-    up logo and website when asked. `findable`: the search for everything finds it, and shows the fields of
-    `told_apart_by` below the name. `numbered`: its keys are numbers, as people quote them. `watched`: what home
-    counts, because somebody has to see to it.
+    up logo and website when asked. `mergeable`: it merges one into another. `findable`: the search for everything
+    finds it, and shows the fields of `told_apart_by` below the name. `numbered`: its keys are numbers, as people
+    quote them. `watched`: what home counts, because somebody has to see to it.
     """
 
     slug: str
@@ -218,6 +221,7 @@ class Resource:
     editable: bool = True
     deletable: bool = False
     enrichable: bool = False
+    mergeable: bool = False
     short: bool = False
     shortcut: str = ""
     image_field: str = ""
@@ -297,6 +301,11 @@ def key_of(payload: Mapping[str, Any]) -> str:
         return key_of_iri(iri)
     identity = payload.get("id")
     return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else ""
+
+
+def is_key(text: str) -> bool:
+    """Whether a record may have this key; the addresses of its pages take the same ones (converters.py)."""
+    return re.fullmatch(rf"(?!\.{{1,2}}$){SEGMENT}", text) is not None
 
 
 def key_of_iri(iri: str) -> str:

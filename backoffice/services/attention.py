@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backoffice.models import User
+from backoffice.models import GroupState, User
 from backoffice.resources import PAGES, Resource
 from backoffice.resources.criteria import Watch
-from backoffice.services import index, jobs
+from backoffice.services import duplicates, index, jobs
 from backoffice.services.index import Age, Lack, Question
 
 
@@ -45,6 +45,12 @@ def waiting(viewer: User) -> list[tuple[jobs.Group, int]]:
     """The groups of jobs that hold any this person is shown."""
     found = ((group, jobs.listed(viewer=viewer, group=group).count()) for group in jobs.Group)
     return [(group, number) for group, number in found if number]
+
+
+def alike() -> list[tuple[Resource, int]]:
+    """How many groups of possible duplicates are to be looked at, of each entity that was compared."""
+    compared = [resource for resource in duplicates.queued() if duplicates.in_force(resource) is not None]
+    return [(resource, duplicates.queue.counts(resource)[GroupState.OPEN]) for resource in compared]
 
 
 def copies() -> Copies:

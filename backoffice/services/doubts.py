@@ -53,7 +53,8 @@ class Look:
 
 
 def is_open(step: Step) -> bool:
-    return step.state == StepState.DONE and step.outcome == Outcome.UNKNOWN
+    """Whether a person may say what became of it; of a merge only reading both records again can."""
+    return step.state == StepState.DONE and step.outcome == Outcome.UNKNOWN and step.verb in _DONE
 
 
 def look(step: Step) -> Look:

@@ -76,7 +76,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="NAME",
-            help="a contradiction that is known to be none",
+            help="what was said against it and is overruled: a member that differs, or a pair, as 12-15",
         )
         parser.add_argument("--reason", required=True, help="why; it stays with the job")
         parser.add_argument("--as", dest="username", required=True, help="the person who plans it")

@@ -1,4 +1,4 @@
-"""`manage.py worker`: the engine's worker, and beside it the sweep, the upkeep and the exports."""
+"""`manage.py worker`: the engine's worker, and beside it the sweep, the upkeep, the exports, the duplicates."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from backoffice.services import (
     approvals,
     bulk,
     contract,
+    duplicates,
     endings,
     exports,
     index,
@@ -49,6 +50,12 @@ UPKEEP: tuple[Duty, ...] = (
 PREVIEWS: tuple[Duty, ...] = (bulk.prepare_due,)
 # In a thread of its own as well: people wait for files, and an index is read for a minute or more.
 EXPORTS: tuple[Duty, ...] = (exports.work,)
+# A scan takes seconds of two cores; what changed since is looked at within a second or so.
+DUPLICATES: tuple[Duty, ...] = (
+    lambda _stop: duplicates.ask_when_due(),
+    duplicates.work,
+    duplicates.look_due,
+)
 # And here: a mail server may be slow, and people want to know that something waits for them.
 TELLING: tuple[Duty, ...] = (
     lambda _stop: approvals.expire_due(),
@@ -74,7 +81,7 @@ class Command(BaseCommand):
         halting.clear()
         engine = engines.engine()
         if options["once"]:
-            _sweep((*DUTIES, *PREVIEWS, *EXPORTS, *UPKEEP, *TELLING), halting)
+            _sweep((*DUTIES, *PREVIEWS, *EXPORTS, *UPKEEP, *DUPLICATES, *TELLING), halting)
             engine.burst()
             return
         signal.signal(signal.SIGTERM, lambda *_: _end(engine))
@@ -88,6 +95,7 @@ class Command(BaseCommand):
                 ("upkeep", UPKEEP),
                 ("previews", PREVIEWS),
                 ("exports", EXPORTS),
+                ("duplicates", DUPLICATES),
                 ("telling", TELLING),
             )
         ]

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from backoffice.services.index.query import (
     Age,
+    Held,
     Lack,
     Question,
     age,
     can_answer,
+    changes,
     counts,
     every,
+    held,
     keys,
     keys_query,
     lack_for,
@@ -20,22 +23,26 @@ from backoffice.services.index.query import (
     looks_like_number,
     names_records_of,
     page,
+    problem,
     referring,
     total,
 )
-from backoffice.services.index.refresh import ask, forget, refresh, refresh_due
+from backoffice.services.index.refresh import ask, forget, read, refresh, refresh_due
 from backoffice.services.index.rows import patch, put, put_all, remove
 
 __all__ = [
     "Age",
+    "Held",
     "Lack",
     "Question",
     "age",
     "ask",
     "can_answer",
+    "changes",
     "counts",
     "every",
     "forget",
+    "held",
     "keys",
     "keys_query",
     "lack_for",
@@ -44,8 +51,10 @@ __all__ = [
     "names_records_of",
     "page",
     "patch",
+    "problem",
     "put",
     "put_all",
+    "read",
     "referring",
     "refresh",
     "refresh_due",

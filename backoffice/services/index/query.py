@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +52,11 @@ def age(resource: Resource) -> Age | None:
         return None
     asked = kept.asked_at is not None and kept.asked_at > kept.refreshed_at and not kept.problem
     return Age(kept.refreshed_at, asked or bool(kept.lease_owner), kept.problem)
+
+
+def problem(resource: Resource) -> str:
+    """The name of the error by which the last reading failed; "" where it did not, or there was none."""
+    return Snapshot.objects.filter(entity=resource.slug).values_list("problem", flat=True).first() or ""
 
 
 def left_out(resource: Resource) -> frozenset[str]:
@@ -103,6 +108,30 @@ def every(question: Question) -> Generator[Record]:
     """All of them in order, with constant memory."""
     for row in _ordered(question).values().iterator(chunk_size=_CHUNK):
         yield record_of(question.resource, row)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Some values of one record. `digest` is another one where anything of the record is."""
+
+    key: str
+    digest: str
+    values: Mapping[str, Any]
+
+
+def held(resource: Resource, names: Sequence[str], of: Sequence[str] | None = None) -> Generator[Held]:
+    """The values of these fields, of all records or of those with these keys, with constant memory."""
+    rows = ROWS[resource.slug]._default_manager.order_by("pk")
+    for keys in [None] if of is None else [of[n : n + _CHUNK] for n in range(0, len(of), _CHUNK)]:
+        found = rows if keys is None else rows.filter(key__in=keys)
+        columns = found.values_list("key", "digest", "odd", *map(column, names))
+        for key, digest, odd, *values in columns.iterator(chunk_size=_CHUNK):
+            yield Held(key, digest, dict(zip(names, values, strict=True)) | odd)
+
+
+def changes(resource: Resource) -> int:
+    """A count that rises whenever a row changes or goes."""
+    return Snapshot.objects.filter(entity=resource.slug).values_list("changes", flat=True).first() or 0
 
 
 def keys(question: Question) -> Iterator[str]:

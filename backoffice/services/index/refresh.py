@@ -29,6 +29,7 @@ _SAMPLES = 3  # records that are also read one by one, to learn what the collect
 _AGAIN = timedelta(minutes=1)  # after a reading that failed
 log = structlog.get_logger("backoffice.index")
 Stop = Callable[[], bool]
+Tell = Callable[[int], None]
 
 
 class _Stopped(Exception):
@@ -60,24 +61,33 @@ def _is_due(kept: Snapshot) -> bool:
 
 
 def refresh(resource: Resource, *, stop: Stop = lambda: False) -> bool:
-    """Read the whole entity now, in the order of the API, with bounded memory; False where it did not come about.
+    """As `read`; False also where Flowtly did not give it."""
+    try:
+        return read(resource, stop=stop)
+    except errors.FlowtlyError:
+        return False
 
-    Rows are replaced portion by portion while lists go on reading them. What was not met is dropped at the end,
-    and only if the reading was complete.
+
+def read(resource: Resource, *, stop: Stop = lambda: False, tell: Tell = lambda done: None) -> bool:
+    """Read the whole entity now, in the order of the API, with bounded memory.
+
+    Rows are replaced portion by portion while lists go on reading them; `tell` is told how many were read. What
+    was not met is dropped at the end, and only if the reading was complete. False where somebody else is reading
+    it, and where it was stopped; raises the errors of the API client.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
     if (kept := _claim(resource, owner)) is None:
         return False
     began = timezone.now()
     try:
-        missing = _read(resource, kept.generation, owner, began, stop)
+        missing = _read(resource, kept.generation, owner, began, stop, tell)
     except _Stopped:
         _release(resource, owner)
         return False
     except errors.FlowtlyError as error:
         log.warning("the index could not be read", entity=resource.slug, kind=type(error).__name__)
         _release(resource, owner, tried_at=began, problem=type(error).__name__)
-        return False
+        raise
     dropped = rows.drop_unseen(resource, generation=kept.generation, began=began)
     _release(resource, owner, refreshed_at=began, tried_at=None, missing=sorted(missing), problem="")
     log.info("index read", entity=resource.slug, records=rows.count(resource), dropped=dropped)
@@ -109,9 +119,10 @@ def _renew(resource: Resource, owner: str) -> None:
         raise _Stopped
 
 
-def _read(resource: Resource, generation: int, owner: str, began: datetime, stop: Stop) -> set[str]:
+def _read(resource: Resource, generation: int, owner: str, began: datetime, stop: Stop, tell: Tell) -> set[str]:
     """Store every record; the fields that the collection leaves out."""
     samples: list[Record] = []
+    done = 0
     for portion in _portions(resource):
         if stop():
             raise _Stopped
@@ -119,6 +130,8 @@ def _read(resource: Resource, generation: int, owner: str, began: datetime, stop
         rows.store(resource, portion, generation=generation, read_at=began)
         remember(portion)
         samples += portion[: _SAMPLES - len(samples)]
+        done += len(portion)
+        tell(done)
     return _left_out(samples)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from backoffice.models.index import ROWS, IndexRow, Snapshot, column, is_text
 from backoffice.resources import Field, Kind, Record, Resource
@@ -46,8 +47,8 @@ def patch(resource: Resource, key: str, values: Mapping[str, Any], *, read_at: d
 
 def remove(resource: Resource, key: str) -> None:
     """The record is gone."""
-    if resource.slug in ROWS:
-        ROWS[resource.slug]._default_manager.filter(key=key).delete()
+    if resource.slug in ROWS and ROWS[resource.slug]._default_manager.filter(key=key).delete()[0]:
+        _changed(resource)
 
 
 def store(resource: Resource, records: Sequence[Record], *, generation: int, read_at: datetime) -> None:
@@ -69,9 +70,15 @@ def store(resource: Resource, records: Sequence[Record], *, generation: int, rea
         for keys in _portions(list(same - newer)):
             model._default_manager.filter(key__in=keys).update(read_at=read_at)
         fresh = [row for key, row in rows.items() if key not in same | newer]
+        if fresh:
+            _changed(resource)
         model._default_manager.bulk_create(
             fresh, update_conflicts=True, unique_fields=["key"], update_fields=_written(model), batch_size=100
         )
+
+
+def _changed(resource: Resource) -> None:
+    Snapshot.objects.filter(entity=resource.slug).update(changes=F("changes") + 1)
 
 
 def _portions(keys: list[str]) -> Iterable[list[str]]:
@@ -159,4 +166,7 @@ def count(resource: Resource) -> int:
 def drop_unseen(resource: Resource, *, generation: int, began: datetime) -> int:
     """Delete what a complete reading did not meet and nobody read since; how many rows."""
     unseen = ROWS[resource.slug]._default_manager.filter(generation__lt=generation, read_at__lt=began)
-    return unseen.delete()[0]
+    dropped = unseen.delete()[0]
+    if dropped:
+        _changed(resource)
+    return dropped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backoffice.services.jobs.control import close_stopped, go_on, hand_over, pause, schedule, stop
-from backoffice.services.jobs.ending import job_ended
+from backoffice.services.jobs.ending import ACHIEVED, job_ended
 from backoffice.services.jobs.groups import LATELY, Group, listed, sees_all
 from backoffice.services.jobs.names import counted, name_of
 from backoffice.services.jobs.plan import RedactedPlan, find, fingerprint_of, fingerprint_of_stored, store
@@ -12,6 +12,7 @@ from backoffice.services.jobs.recovery import sweep, take_up
 from backoffice.services.jobs.running import run
 
 __all__ = [
+    "ACHIEVED",
     "LATELY",
     "Group",
     "Progress",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from backoffice.models import Job, JobState, Step, Upstream, Verb
+from backoffice.formats.words import day
+from backoffice.models import Job, JobState, Step, Upstream, Verb, Verdict, VerdictKind
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import PAGES, Field, Record
 from backoffice.resources.rules import complaint
 from backoffice.services import reading
-from backoffice.services.merges.mapping import successor
+from backoffice.services.duplicates.said import OPEN, TOLD_APART
+from backoffice.services.mapping import successor
 from backoffice.services.operations.merge import read_there
 from backoffice.services.operations.uses import Uses, clients_naming
 from backoffice.services.upstream import client, current, merge_way
@@ -30,14 +32,20 @@ _IDENTIFIERS = re.compile(
 
 @dataclass(frozen=True)
 class Problem:
-    """What stands in the way. `code`: none, same, twice, missing, busy, wrong_way, trial, field or contradiction.
+    """What stands in the way. `code`: none, same, twice, missing, busy, wrong_way, trial, field, contradiction or
+    told_apart.
 
-    Only a contradiction may be overruled, by its `name` (that of the member that differs).
+    Two may be overruled, by `name`: a contradiction (the member that differs), and that somebody told two of the
+    records apart (their numbers, as "12-15").
     """
 
     code: str
     text: str
     name: str = ""
+
+    @property
+    def overrulable(self) -> bool:
+        return self.code in ("contradiction", "told_apart")
 
 
 @dataclass(frozen=True)
@@ -98,22 +106,40 @@ class Composition:
         return {item.name: held.get(item.name) for item in COUNTERPARTIES.editable_fields} | dict(self.changes)
 
 
-def compose(*, survivor: str, gone: Sequence[str], changes: Mapping[str, Any] | None = None) -> Composition:
-    """Read the records and walk the clients. Raises the errors of the API client, but for records not there."""
+@dataclass(frozen=True)
+class Seen:
+    """Records as a page showed them, and the clients that named them then."""
+
+    records: Sequence[Record]
+    uses: Uses
+
+
+def compose(
+    *, survivor: str, gone: Sequence[str], changes: Mapping[str, Any] | None = None, seen: Seen | None = None
+) -> Composition:
+    """Read the records and walk the clients; of what was `seen` already nothing is read again.
+
+    Raises the errors of the API client, but for records not there.
+    """
     keys = list(dict.fromkeys([survivor, *gone]))
-    records = _read(keys)
-    reading.remember(records)
-    uses = clients_naming([record.iri for record in records]) if records else Uses(known=False)
+    seen = seen or see(keys)
+    records = sorted((record for record in seen.records if record.key in keys), key=lambda r: keys.index(r.key))
+    uses = seen.uses
     keeps = next((record for record in records if record.key == survivor), None)
     left = _left(keeps, changes or {})
     problems = [*_of_choice(survivor, gone), *_missing(keys, records), *_busy(keys), *_wrong_way()]
-    problems += [*_of_fields(left), *_contradictions(records)]
+    problems += [*_of_fields(left), *_contradictions(records), *told_apart(keys)]
     return Composition(survivor, list(gone), records, uses, problems, left)
 
 
 def trial() -> bool:
     """Whether no merge was seen to do what is meant at this Flowtly yet, asked for as we do now."""
     return not Upstream.objects.filter(pk=current().pk, merge_verified=merge_way()).exists()
+
+
+def is_wrong() -> bool:
+    """Whether Flowtly took the wrong record when asked as we ask now; nothing is merged until that changes."""
+    return Upstream.objects.filter(pk=current().pk, merge_wrong=merge_way()).exists()
 
 
 @dataclass(frozen=True)
@@ -126,7 +152,7 @@ class Suggestion:
 
 def suggest(records: Sequence[Record], uses: Uses) -> Suggestion:
     """Which of several records is best kept."""
-    ranks = [("used", _used(uses)), ("complete", _filled)]
+    ranks = [("used", _used(uses)), ("complete", filled)]
     best = list(records)
     for because, rank in ranks:
         most = max(map(rank, best))
@@ -141,7 +167,8 @@ def _used(uses: Uses) -> Any:
     return lambda record: len(uses.by.get(record.iri, ()))
 
 
-def _filled(record: Record) -> int:
+def filled(record: Record) -> int:
+    """How many fields of a record hold anything."""
     return sum(record[item.name] not in (None, "") for item in COUNTERPARTIES.fields)
 
 
@@ -150,10 +177,13 @@ def _age(key: str) -> tuple[int, int, str]:
     return (0, int(key), "") if key.isdecimal() else (1, 0, key)
 
 
-def _read(keys: Sequence[str]) -> list[Record]:
+def see(keys: Sequence[str]) -> Seen:
+    """The records of these keys that are there, and who names them, from Flowtly. Raises the client's errors."""
     client()  # made here, before the threads use it
     with ThreadPoolExecutor(settings.FLOWTLY_MAX_CONNECTIONS) as pool:
-        return [record for record in pool.map(_one, keys) if record]
+        records = [record for record in pool.map(_one, keys) if record]
+    reading.remember(records)
+    return Seen(records, clients_naming([record.iri for record in records]) if records else Uses(known=False))
 
 
 def _one(key: str) -> Record | None:
@@ -211,7 +241,7 @@ def _busy(keys: Sequence[str]) -> list[Problem]:
 
 
 def _wrong_way() -> list[Problem]:
-    if not Upstream.objects.filter(pk=current().pk, merge_wrong=merge_way()).exists():
+    if not is_wrong():
         return []
     words = _(
         "The last merge took the wrong record. Nothing is merged until FLOWTLY_MERGE_BODY or"
@@ -230,8 +260,13 @@ def _of_fields(changes: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
+def identifiers(record: Record) -> dict[str, Any]:
+    """The undeclared members that tell firms apart."""
+    return {name: value for name, value in record.other.items() if _IDENTIFIERS.search(name)}
+
+
 def _contradictions(records: Sequence[Record]) -> list[Problem]:
-    names = {name for record in records for name in record.other if _IDENTIFIERS.search(name)}
+    names = {name for record in records for name in identifiers(record)}
     words = _("The records hold different numbers in %(name)s: %(values)s.")
     found = []
     for name in sorted(names):
@@ -240,6 +275,23 @@ def _contradictions(records: Sequence[Record]) -> list[Problem]:
             said = words % {"name": name, "values": ", ".join(sorted(held))}
             found.append(Problem("contradiction", said, name))
     return found
+
+
+def told_apart(keys: Collection[str]) -> list[Problem]:
+    """The pairs of these records of which somebody said, and nobody took back, that they are not one firm."""
+    rows = Verdict.objects.filter(OPEN, entity=COUNTERPARTIES.slug, kind__in=TOLD_APART, a__in=keys, b__in=keys)
+    latest = {(each.a, each.b): each for each in rows.select_related("by").order_by("at", "pk")}
+    return [Problem("told_apart", _in_words(latest[pair]), "-".join(pair)) for pair in sorted(latest)]
+
+
+def _in_words(verdict: Verdict) -> str:
+    words = _("%(who)s said on %(when)s that %(one)s and %(other)s are not duplicates.")
+    if verdict.kind == VerdictKind.RELATED:
+        words = _("%(who)s said on %(when)s that %(one)s and %(other)s are related but separate.")
+    pairs = ((verdict.label_a, verdict.a), (verdict.label_b, verdict.b))
+    one, other = (f"{label} ({key})" if label else key for label, key in pairs)
+    said = words % {"who": verdict.by.get_username(), "when": day(verdict.at), "one": one, "other": other}
+    return f"{said} {_('Why: %(reason)s') % {'reason': verdict.reason}}" if verdict.reason else said
 
 
 def _bare(value: Any) -> str:

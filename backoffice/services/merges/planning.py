@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -13,7 +11,8 @@ from django.utils.translation import gettext as _
 from backoffice.models import Forecast, Job, Step, User, Verb
 from backoffice.resources import Record
 from backoffice.services import jobs
-from backoffice.services.merges.composing import COUNTERPARTIES, Composition, Problem, compose, trial
+from backoffice.services.merges.composing import COUNTERPARTIES, Composition, Problem, compose, identifiers, trial
+from backoffice.services.merges.sureness import sureness
 from backoffice.services.operations import StepPlan
 from backoffice.services.operations.merge import copy_of, editable
 from backoffice.services.operations.uses import CLIENTS, NAMED_IN
@@ -32,18 +31,12 @@ class Blocked(ValueError):
         self.problems = problems
 
 
-class TrialFirst(Exception):
-    """No merge was verified at this Flowtly yet, so there is no batch: merge one group and look at it."""
+class Stale(Exception):
+    """Records are not as the page showed them. `fields`: the names of those that differ, by key."""
 
-
-@dataclass(frozen=True)
-class Group:
-    """One merge of a batch."""
-
-    survivor: str
-    gone: Sequence[str]
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    score: float | None = None
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
 
 
 def plan(
@@ -55,63 +48,63 @@ def plan(
     nonce: str,
     request_id: str,
     reason: str = "",
-    score: float | None = None,
     even_so: Collection[str] = (),
-    batch: str = "",
+    shown: Sequence[Record] = (),
 ) -> Job:
     """A previewed plan that merges the records `gone` into `survivor`; its `changes` (field to value) come first.
 
-    `score`: how sure the matching is of the least sure of them. `even_so`: names of contradictions that a person
-    overruled. The nonce's first plan is given again. Raises Blocked, RedactedPlan and the client's errors.
+    `even_so`: names of the problems that a person overruled. `shown`: the records as that person saw them. The
+    nonce's first plan is given again.
+    Raises Stale, Blocked, RedactedPlan and the client's errors.
     """
     if (first := jobs.find(nonce)) is not None:
         return first
     composed = compose(survivor=survivor, gone=gone, changes=changes)
-    problems = [p for p in composed.problems if p.code != "contradiction" or p.name not in even_so]
+    if stale := _changed_since(shown, composed.records):
+        raise Stale(stale)
+    problems = [p for p in composed.problems if not (p.overrulable and p.name in even_so)]
     if problems:
         raise Blocked(problems)
-    spec = _spec(composed) | {"score": score, "even_so": sorted(even_so), "batch": batch}
+    told = {"even_so": sorted(even_so)}
+    return store_merge(composed, actor=actor, told=told, nonce=nonce, request_id=request_id, reason=reason)
+
+
+def store_merge(
+    composed: Composition,
+    *,
+    actor: User,
+    told: Mapping[str, Any],
+    nonce: str,
+    request_id: str,
+    reason: str,
+) -> Job:
+    """Keep the plan of a merge nothing stands in the way of; `told` goes into its spec."""
     return store(
         actor=actor,
         kind=KIND,
         title=_title(composed),
         phases=phases_of(composed),
-        spec=spec,
+        spec=_spec(composed) | {"even_so": [], "batch": ""} | dict(told),
         nonce=nonce,
         request_id=request_id,
         reason=reason,
     )
 
 
-def plan_batch(
-    *, actor: User, groups: Sequence[Group], nonce: str, request_id: str, reason: str = ""
-) -> list[Job]:
-    """A plan for each group, to be shown together; each is confirmed, runs, ends and is restored by itself.
+def _changed_since(shown: Sequence[Record], now: Sequence[Record]) -> dict[str, list[str]]:
+    """The fields, and the numbers that tell firms apart, that a record holds otherwise now; one gone is none."""
+    there = {record.key: record for record in now}
+    pairs = [(record, there[record.key]) for record in shown if record.key in there]
+    found = {seen.key: _differing(seen, record) for seen, record in pairs}
+    return {key: names for key, names in found.items() if names}
 
-    `spec["batch"]` names the batch. Raises TrialFirst, and Blocked for all where one group cannot be planned.
-    """
-    if trial():
-        raise TrialFirst
-    named = [key for group in groups for key in (group.survivor, *group.gone)]
-    if len(set(named)) != len(named):
-        raise Blocked([Problem("twice", _("A record is named twice."))])
-    batch = str(uuid.uuid5(uuid.NAMESPACE_OID, nonce))
-    found = [(group, compose(survivor=group.survivor, gone=group.gone, changes=group.changes)) for group in groups]
-    if problems := [problem for _group, composed in found for problem in composed.problems]:
-        raise Blocked(problems)
-    return [
-        store(
-            actor=actor,
-            kind=KIND,
-            title=_title(composed),
-            phases=phases_of(composed),
-            spec=_spec(composed) | {"score": group.score, "even_so": [], "batch": batch},
-            nonce=f"{batch}-{number}",
-            request_id=request_id,
-            reason=reason,
-        )
-        for number, (group, composed) in enumerate(found, start=1)
+
+def _differing(seen: Record, now: Record) -> list[str]:
+    names = [
+        item.name for item in COUNTERPARTIES.fields if not item.same(seen.values.get(item.name), now[item.name])
     ]
+    held, holds = identifiers(seen), identifiers(now)
+    return [*names, *(name for name in sorted({*held, *holds}) if held.get(name) != holds.get(name))]
 
 
 def store(
@@ -224,6 +217,7 @@ def _spec(composed: Composition) -> dict[str, Any]:
         "survivor": composed.survivor,
         "gone": keys,
         "clients": composed.moved,
+        "score": sureness([composed.survivor, *keys]),
         "uses": uses if composed.uses.known else None,
         "trial": trial(),
         "members": sorted({name for other in composed.others for name in other.other}),

@@ -14,7 +14,7 @@ from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import Record
 from backoffice.services import approvals, audit, bulk, jobs
 from backoffice.services.jobs import gates
-from backoffice.services.merges.composing import COUNTERPARTIES, Problem, trial
+from backoffice.services.merges.composing import COUNTERPARTIES, Problem, told_apart, trial
 from backoffice.services.merges.planning import KIND, REPAIR, VERIFY, Blocked, repair, store, verifications
 from backoffice.services.operations.uses import Uses, clients_naming
 
@@ -28,8 +28,8 @@ class Changed(Exception):
 def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, message: str = "") -> Job:
     """Let the plan run, now or `at` a time; where the policy asks for a second person, ask one.
 
-    Harmless on a plan that was confirmed already. Raises bulk.ReasonNeeded, and Blocked where merges went
-    wrong, or where this is a trial beside another one.
+    Harmless on a plan that was confirmed already. Raises bulk.ReasonNeeded, and Blocked where merges went wrong,
+    where this is a trial beside another one, or where somebody told the records apart since the plan.
     """
     with transaction.atomic():
         held = Job.objects.select_for_update().get(pk=job.pk)
@@ -39,6 +39,7 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
             raise bulk.ReasonNeeded
         _refuse_wrong_way(held)
         _refuse_second_trial(held)
+        _refuse_told_apart(held)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
         held.fingerprint = jobs.fingerprint_of_stored(held)
@@ -65,14 +66,20 @@ def finish(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
         if held.state not in (JobState.STOPPED, JobState.PAUSED):
             raise bulk.StillRunning
         _refuse_wrong_way(held)
-        failed = gates.failed(held)
-        if failed.filter(outcome=Outcome.WRONG).exists():
+        stopped_by = hindrance(held)
+        if stopped_by == "wrong":
             raise Blocked([Problem("wrong_way", str(_("The wrong record went. Restore it instead.")))])
-        if failed.filter(outcome=Outcome.CONFLICT).exists():
+        if stopped_by == "changed":
             raise Changed
-        gates.reopen(failed)
+        gates.reopen(gates.failed(held))
         _note(held, actor, "plan.go_on")
         return jobs.go_on(held)
+
+
+def hindrance(job: Job) -> str:
+    """Why a stopped job cannot be finished: "wrong" (the wrong record went), "changed", or "" where it can."""
+    outcomes = set(gates.failed(job).values_list("outcome", flat=True))
+    return "wrong" if Outcome.WRONG in outcomes else "changed" if Outcome.CONFLICT in outcomes else ""
 
 
 def _refuse_wrong_way(job: Job) -> None:
@@ -89,6 +96,15 @@ def _refuse_second_trial(job: Job) -> None:
     if trial() and Job.objects.filter(kind=KIND).exclude(pk=job.pk).exclude(state__in=resting).exists():
         words = _("No merge was looked at here yet, and one is under way. Look at that one first.")
         raise Blocked([Problem("trial", words)])
+
+
+def _refuse_told_apart(job: Job) -> None:
+    """What was said before the plan was overruled in it, or there would be none."""
+    steps = list(_merges(job))
+    keys = {step.key for step in steps} | {str(step.context["into"]) for step in steps}
+    problems = [each for each in told_apart(keys) if each.name not in job.spec.get("even_so", ())]
+    if problems:
+        raise Blocked(problems)
 
 
 def _rest(job: Job, actor: User, nonce: str, request_id: str) -> Job:

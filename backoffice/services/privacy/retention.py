@@ -21,7 +21,19 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import AuditEntry, Export, Job, Label, Notice, RecentRecord, Redacted, Sheet, Step, Upkeep
+from backoffice.models import (
+    AuditEntry,
+    Export,
+    Job,
+    Label,
+    Notice,
+    RecentRecord,
+    Redacted,
+    Sheet,
+    Step,
+    Upkeep,
+    Verdict,
+)
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.services import audit, exports, reading, transfer
 from backoffice.services.privacy import steps
@@ -122,6 +134,24 @@ def _clear_entries(cutoff: datetime, limit: int) -> int:
     return done
 
 
+# What was said of duplicates and holds no more: that it was said stays, by numbers
+
+
+def _ended_verdicts(cutoff: datetime) -> models.QuerySet[Verdict]:
+    """One that a merge carried on goes after the one that stood for it."""
+    ended = models.Q(withdrawn_at__lt=cutoff) | models.Q(lapsed_at__lt=cutoff) | models.Q(carried_to__salt="")
+    return Verdict.objects.filter(ended).exclude(salt="")
+
+
+def _clear_verdicts(cutoff: datetime, limit: int) -> int:
+    pks = list(_ended_verdicts(cutoff).order_by("pk").values_list("pk", flat=True)[:limit])
+    for start in range(0, len(pks), CHUNK):
+        Verdict.objects.filter(pk__in=pks[start : start + CHUNK]).update(
+            label_a="", label_b="", reason="", salt="", digests_a={}, digests_b={}
+        )
+    return len(pks)
+
+
 # Rows that simply go
 
 
@@ -189,6 +219,13 @@ PERIODS: tuple[Period, ...] = (
         "KEEP_NAMES_DAYS",
         lambda cutoff: Label.objects.filter(seen_at__lt=cutoff).count(),
         _clear_names,
+    ),
+    Period(
+        "verdicts",
+        _("Verdicts on duplicates that hold no more"),
+        "KEEP_AUDIT_VALUES_DAYS",
+        lambda cutoff: _ended_verdicts(cutoff).count(),
+        _clear_verdicts,
     ),
     _rows("opened", _("Recently opened records"), "KEEP_OPENED_DAYS", (RecentRecord, "opened_at")),
     _rows("notices", _("Notices"), "KEEP_NOTICES_DAYS", (Notice, "created_at")),

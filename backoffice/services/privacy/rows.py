@@ -17,6 +17,7 @@ from backoffice.services.privacy.columns import any_of, as_text
 from backoffice.services.privacy.person import ACCOUNTS, Person, as_written, folded, hosting, hosts
 
 CHUNK = 200  # rows in memory at a time
+VERDICTS = "duplicates."  # how the actions begin that tell of several records, with one reason
 PARTS = ("base", "changes", "before", "after")
 # Entities whose values may be objects and lists; of any other a copy holds nobody else.
 _WITH_LISTS = [slug for slug, item in REGISTRY.items() if any(each.kind is Kind.LIST for each in item.fields)]
@@ -78,7 +79,7 @@ def _entry_rows(person: Person) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.none()
     own = Q(entity=person.entity, key__in=[*person.keys, ""])
     rows = as_text(AuditEntry.objects.exclude(action__startswith="privacy."), "values")
-    searched = Q(key="") & ~Q(values={})
+    searched = (Q(key="") | Q(action__startswith=VERDICTS)) & ~Q(values={})
     return rows.filter(own | searched | Q(entity__in=_WITH_LISTS) & _holding(person, ("values",)))
 
 

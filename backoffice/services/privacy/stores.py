@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.services.privacy import copies, files, local, searches, steps, trail, uploaded
+from backoffice.services.privacy import copies, files, likenesses, local, searches, steps, trail, uploaded
 from backoffice.services.privacy.person import Person
 
 
@@ -31,6 +31,8 @@ STORES: tuple[Store, ...] = (
     Store("steps", _("Steps of jobs, with copies of deleted records"), steps.find_steps, steps.redact_steps),
     Store("audit", _("Values in the audit trail"), trail.find_entries, trail.redact_entries),
     Store("index", _("The copy that lists are drawn from"), copies.find, copies.redact),
+    # After the index, which groups are made from.
+    Store("duplicates", _("Groups of duplicates, and verdicts on them"), likenesses.find, likenesses.redact),
     # After the index, from which a file that is being made begins anew.
     Store("exports", _("Files made of lists"), files.find, files.redact),
     Store("sheets", _("Sheets for editing"), uploaded.find, uploaded.redact),

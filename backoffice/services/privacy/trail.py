@@ -7,7 +7,7 @@ from django.db import transaction
 from backoffice.models import AuditEntry
 from backoffice.services import audit
 from backoffice.services.privacy.person import EMPTY, Person, hosts
-from backoffice.services.privacy.rows import each, entries_of, owns_entry
+from backoffice.services.privacy.rows import VERDICTS, each, entries_of, owns_entry
 
 
 def find_entries(person: Person) -> int:
@@ -33,11 +33,16 @@ def _paths(entry: AuditEntry, person: Person) -> list[str]:
         name, value = path.rpartition(".")[0], item["value"]
         personal = own and value not in EMPTY and _is_personal(person, name)
         searched = isinstance(value, str) and (
-            (told and person.searched_by(value)) or (not entry.key and person.said_in(value))
+            (told and person.searched_by(value)) or (_is_free(entry, name) and person.said_in(value))
         )
         if personal or searched or person.taken_from(value, within=within.get(name, "")) != value:
             found.append(path)
     return found
+
+
+def _is_free(entry: AuditEntry, name: str) -> bool:
+    """Whether a value may name anybody: that of an entry without a record, and why several were told apart."""
+    return not entry.key or (name == "reason" and entry.action.startswith(VERDICTS))
 
 
 def _tells_what_was_sought(entry: AuditEntry) -> bool:

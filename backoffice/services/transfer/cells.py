@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.formats import words
 from backoffice.resources import Field, Kind
-from backoffice.resources.schema import key_of_iri
+from backoffice.resources.schema import is_key, key_of_iri
 from backoffice.services import reading
 from backoffice.services.exports.cells import Lists, in_file, is_short
 
@@ -25,7 +25,6 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?")
-_KEY = re.compile(r"[^\s/?#]{1,200}")
 
 
 class Unreadable(ValueError):
@@ -169,7 +168,7 @@ def _text(value: Any) -> str:
 def _key(text: str) -> str:
     """A number, or an address that ends in one."""
     key = key_of_iri(re.split(r"[?#]", text)[0])
-    if not _KEY.fullmatch(key) or key in (".", ".."):
+    if not is_key(key):
         raise Unreadable(_("Write the number of the record; it stands in the address of its page."))
     return key
 

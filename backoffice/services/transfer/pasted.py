@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import ROWS, User
 from backoffice.resources import Kind, Resource
-from backoffice.resources.schema import key_of_iri
+from backoffice.resources.schema import is_key, key_of_iri
 from backoffice.services import fresh, index, selections
 from backoffice.services.index.rows import compact
 from backoffice.services.transfer.twins import forms, known
@@ -19,7 +19,6 @@ from backoffice.services.transfer.twins import forms, known
 MOST_LINES = 10_000
 _AT_ONCE = 500
 _BETWEEN = re.compile(r"[\n\r,;\t]+")
-_KEY = re.compile(r"(?!\.{1,2}$)[^/?#\s\x00-\x1f\x7f]{1,200}")
 _COUNTRY = re.compile(r"[A-Z]{2,3}(?=[0-9A-Z]*\d)")
 _SHOWN = 10  # records that several matches name
 
@@ -90,7 +89,7 @@ def find(*, resource: Resource, terms: Sequence[str]) -> Pasted:
 def _term(resource: Resource, text: str) -> _Term:
     if "/" in text and (re.match(r"https?://|/", text) or not index.looks_like_number(text)):
         return _address(resource, text)
-    key = text if _KEY.fullmatch(text) and (not resource.numbered or text.isdecimal()) else ""
+    key = text if is_key(text) and (not resource.numbered or text.isdecimal()) else ""
     number = compact(text).upper() if index.looks_like_number(text) and _has_numbers(resource) else ""
     return _Term(text, key, number)
 
@@ -99,7 +98,7 @@ def _address(resource: Resource, text: str) -> _Term:
     """The address of a page here, or that of the record in Flowtly; both name the list before the number."""
     parts = [unquote(part) for part in urlsplit(text).path.split("/") if part]
     for place in range(len(parts) - 1):
-        if parts[place] in (resource.slug, key_of_iri(resource.path)) and _KEY.fullmatch(parts[place + 1]):
+        if parts[place] in (resource.slug, key_of_iri(resource.path)) and is_key(parts[place + 1]):
             return _Term(text, key=parts[place + 1])
     return _Term(text, foreign=True)
 

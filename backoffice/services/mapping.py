@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from backoffice.models import Outcome, Step, Verb
+from backoffice.resources import Resource
 from backoffice.resources.schema import key_of_iri
 
 _ENTITY = "counterparties"
@@ -16,7 +17,7 @@ _ENTITY = "counterparties"
 
 @dataclass(frozen=True)
 class Moved:
-    """`old` was merged into, or created again as, `into`; `new` is what that is today, through later merges."""
+    """`old` was merged into, or (`again`) created again as, `into`; `new`: what it is today."""
 
     old: str
     into: str
@@ -25,24 +26,49 @@ class Moved:
     at: datetime.datetime
     by: str
     job: uuid.UUID
+    again: bool = False
+
+
+def concerns(resource: Resource) -> bool:
+    """Whether records of this entity can be merged at all."""
+    return resource.slug == _ENTITY
 
 
 def mapping() -> list[Moved]:
     """All of them, by the old number; the latest word on each."""
     latest = {_old(step): step for step in _steps()}
     to = {old: _into(step) for old, step in latest.items()}
-    return [
-        Moved(
-            old=old,
-            into=to[old],
-            new=_end(old, to),
-            label=step.label,
-            at=step.finished_at,  # type: ignore[arg-type]  # a step with an outcome has ended
-            by=step.phase.job.actor.get_username(),
-            job=step.phase.job_id,
-        )
-        for old, step in sorted(latest.items())
-    ]
+    return [_moved(step, new=_end(old, to)) for old, step in sorted(latest.items())]
+
+
+def moved(key: str) -> Moved | None:
+    """The latest word on one number; None where it leads to no other today."""
+    new = successor(key)
+    step = _steps(key).last() if new else None
+    return _moved(step, new=new) if step and new != key else None
+
+
+def _moved(step: Step, *, new: str) -> Moved:
+    return Moved(
+        old=_old(step),
+        into=_into(step),
+        new=new,
+        label=step.label,
+        at=step.finished_at,  # type: ignore[arg-type]  # a step with an outcome has ended
+        by=step.phase.job.actor.get_username(),
+        job=step.phase.job_id,
+        again=step.verb != Verb.MERGE,
+    )
+
+
+def moves() -> dict[str, str]:
+    """Old number to the one that stands for it today, without names and times: of many at once."""
+    found = _steps().values_list("verb", "key", "context__into", "context__new_of")
+    to = {
+        (key if verb == Verb.MERGE else key_of_iri(new_of)): (str(into) if verb == Verb.MERGE else key)
+        for verb, key, into, new_of in found
+    }
+    return {old: _end(old, to) for old in to}
 
 
 def successor(key: str) -> str:

@@ -1,0 +1,264 @@
+"""The groups of the queue, made of the pairs that were found, of what people said, and of the records there are.
+
+They can be made anew at any time, all of them or those around some records, with the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice import matching
+from backoffice.models import DuplicateGroup, GroupMember, GroupState, Likeness, Snapshot, Verdict
+from backoffice.models.index import ROWS, column
+from backoffice.resources import PAGES, Children, Resource
+from backoffice.services import index
+from backoffice.services.duplicates import records
+from backoffice.services.duplicates.said import Joined, Pair, Said, pair_of, portions, touching
+
+CAP = 30  # members of a group
+_TYPE = "type"
+_AT_ONCE = 500
+_TELLS = ("state", "score", "tier", "size", "uses", "apart", "returned")  # of a group; what may change
+_SHOWS = ("label", "type", "has_logo", "uses", "search")  # of a member
+
+
+def hold(resource: Resource) -> None:
+    """Within a transaction: nobody else makes groups of this entity, or says something about its records."""
+    Snapshot.objects.get_or_create(entity=resource.slug)
+    Snapshot.objects.select_for_update().get(entity=resource.slug)
+
+
+@transaction.atomic
+def rebuild(resource: Resource, keys: Collection[str] | None = None) -> None:
+    """Make the groups anew: all, or those of these records and whatever hangs together with them.
+
+    A group whose members are the same keeps its row. What is not in the index is in no group.
+    """
+    hold(resource)
+    region = _whole(resource) if keys is None else _around(resource, keys)
+    rows = _rows(resource, region.keys)
+    pairs = [pair for pair in region.pairs.values() if pair.a in rows and pair.b in rows]
+    facts = _facts(resource, {key for pair in pairs for key in (pair.a, pair.b)})
+    found = matching.grouped(pairs, facts, cap=CAP, barred=region.said.barred_pairs())
+    _Keeper(resource, region, rows).keep(found)
+
+
+@dataclass
+class _Region:
+    """Pairs that hang together, what was said about them, and the groups that they are in so far."""
+
+    keys: set[str] = field(default_factory=set)
+    pairs: dict[Pair, matching.Pair] = field(default_factory=dict)
+    said: Said = field(default_factory=Said)
+    groups: list[DuplicateGroup] = field(default_factory=list)
+
+    def take(self, rows: Iterable[tuple[str, str, int, str]]) -> set[str]:
+        """Pairs out of the table, but for those that are barred; their keys."""
+        met: set[str] = set()
+        for a, b, score, tier in rows:
+            if not self.said.barred((a, b)):
+                self.pairs[a, b] = matching.Pair(a, b, score, cast("matching.Tier", tier))
+                met |= {a, b}
+        return met
+
+    def take_groups(self, resource: Resource, keys: Collection[str]) -> set[str]:
+        """The groups that these are in, once each; the keys of all their members."""
+        known, met = {group.pk for group in self.groups}, set[str]()
+        mine = DuplicateGroup.objects.filter(entity=resource.slug).prefetch_related("members")
+        for some in portions(sorted(keys)):
+            for group in mine.filter(pk__in=GroupMember.objects.filter(key__in=some).values("group")):
+                met |= {member.key for member in group.members.all()}
+                if group.pk not in known:
+                    known.add(group.pk)
+                    self.groups.append(group)
+        return met
+
+
+_PAIR = ("a", "b", "score", "tier")
+
+
+def _whole(resource: Resource) -> _Region:
+    region = _Region()
+    region.said.take(Verdict.objects.filter(entity=resource.slug))
+    region.keys = region.take(Likeness.objects.filter(entity=resource.slug).values_list(*_PAIR).iterator())
+    region.groups = list(DuplicateGroup.objects.filter(entity=resource.slug).prefetch_related("members"))
+    return region
+
+
+def _around(resource: Resource, keys: Collection[str]) -> _Region:
+    """What hangs together with these records by pairs that nobody told apart, or did when the groups were made."""
+    region, fresh = _Region(), set(keys)
+    while fresh:
+        beside = fresh
+        while beside := region.take_groups(resource, beside) - fresh - region.keys:
+            fresh |= beside
+        region.keys |= fresh
+        met: set[str] = set()
+        for rows in touching(Verdict.objects.filter(entity=resource.slug), fresh):
+            region.said.take(rows)
+        for rows in touching(Likeness.objects.filter(entity=resource.slug), fresh):
+            met |= region.take(rows.values_list(*_PAIR))
+        fresh = met - region.keys
+    return region
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the queue needs of a record in the index."""
+
+    key: str
+    label: str
+    iri: str
+    search: str
+    type: str
+    has_logo: bool
+
+
+def _rows(resource: Resource, keys: Collection[str]) -> dict[str, Row]:
+    extra = [name for name in (_TYPE, resource.image_field) if name in resource.by_name]
+    names = ["key", "label", "iri", "search", *map(column, extra)]
+    found: dict[str, Row] = {}
+    for some in portions(sorted(keys)):
+        for row in ROWS[resource.slug]._default_manager.filter(key__in=some).values(*names):
+            of: Any = {name: row[column(name)] for name in extra}
+            found[row["key"]] = Row(
+                row["key"],
+                row["label"],
+                row["iri"],
+                row["search"],
+                str(of.get(_TYPE) or "")[:100],
+                bool(of.get(resource.image_field)),
+            )
+    return found
+
+
+def _facts(resource: Resource, keys: Collection[str]) -> Mapping[str, matching.Facts]:
+    """Only tax numbers are looked at when groups are made."""
+    if not any(item.matchable == "tax_id" for item in resource.fields):
+        return {}
+    found: dict[str, matching.Facts] = {}
+    for some in portions(sorted(keys)):
+        read = records.record_in_index(resource, some)
+        found |= {key: matching.normalise(record) for key, record in read.items() if record.tax_id}
+    return found
+
+
+def _uses(resource: Resource, rows: Iterable[Row]) -> Mapping[str, int] | None:
+    """How many records name each as what it is used for, by address; None where the index cannot tell."""
+    tab = next((tab for tab in resource.tabs if isinstance(tab, Children) and not tab.owned), None)
+    if tab is None or not _answers(resource, tab):
+        return None
+    found: dict[str, int] = {}
+    for some in portions(row.iri for row in rows):
+        found |= index.referring(PAGES[tab.entity], tab.parent, some)
+    return found
+
+
+def _answers(resource: Resource, tab: Children) -> bool:
+    age = index.age(PAGES[tab.entity])
+    return age is not None and _names_ours(resource.slug, tab, age.refreshed_at)
+
+
+@lru_cache(maxsize=4)
+def _names_ours(slug: str, tab: Children, refreshed_at: datetime) -> bool:
+    """Whether the field holds addresses of this entity, once for each reading: it looks at every row."""
+    other = PAGES[tab.entity]
+    return tab.parent not in index.left_out(other) and index.names_records_of(other, tab.parent, PAGES[slug])
+
+
+class _Keeper:
+    """Puts groups in the place of those there are, writing what differs; rows in one order, as others may wait."""
+
+    def __init__(self, resource: Resource, region: _Region, rows: Mapping[str, Row]) -> None:
+        self.resource, self.said, self.rows = resource, region.said, rows
+        self.same, self.now = region.said.same(), timezone.now()
+        self.old = {frozenset(member.key for member in group.members.all()): group for group in region.groups}
+
+    def keep(self, found: Sequence[matching.Group]) -> None:
+        uses = _uses(self.resource, [self.rows[key] for group in found for key in group.members])
+        made: list[tuple[DuplicateGroup, list[GroupMember]]] = []
+        for each in found:
+            members = [self._member(self.rows[key], uses) for key in each.members]
+            made.append((self._group(each, members), members))
+        kept = [(group, members) for group, members in made if frozenset(m.key for m in members) in self.old]
+        new = [pair for pair in made if frozenset(member.key for member in pair[1]) not in self.old]
+        self._drop({frozenset(member.key for member in members) for _group, members in kept})
+        self._update(kept)
+        DuplicateGroup.objects.bulk_create([group for group, _members in new], batch_size=_AT_ONCE)
+        for group, members in new:
+            for member in members:
+                member.group = group
+        GroupMember.objects.bulk_create(
+            [member for _group, members in new for member in members], batch_size=_AT_ONCE
+        )
+
+    def _group(self, group: matching.Group, members: Sequence[GroupMember]) -> DuplicateGroup:
+        pairs = [pair_of(pair.a, pair.b) for pair in group.pairs]
+        sure = Joined((pair.a, pair.b) for pair in group.pairs if pair.tier == "sure")
+        returned = {name for pair in pairs for name in self.said.returned(pair)}
+        return DuplicateGroup(
+            entity=self.resource.slug,
+            state=self._state(pairs),
+            score=group.score,
+            tier="sure" if sure.together(*group.members) else "likely",
+            size=len(members),
+            uses=_sum(member.uses for member in members),
+            apart=group.apart,
+            returned=sorted(returned),
+            found_at=self.now,
+        )
+
+    def _state(self, pairs: Sequence[Pair]) -> str:
+        """What is to be looked at, or was put off, outweighs what is decided."""
+        states = {self.said.state(pair, self.same) for pair in pairs}
+        return next(state for state in (GroupState.OPEN, GroupState.LATER, GroupState.DECIDED) if state in states)
+
+    def _member(self, row: Row, uses: Mapping[str, int] | None) -> GroupMember:
+        return GroupMember(
+            key=row.key,
+            label=row.label,
+            type=row.type,
+            has_logo=row.has_logo,
+            uses=None if uses is None else uses.get(row.iri, 0),
+            search=row.search,
+        )
+
+    def _drop(self, kept: set[frozenset[str]]) -> None:
+        gone = sorted(group.pk for keys, group in self.old.items() if keys not in kept)
+        for some in portions(gone):
+            GroupMember.objects.filter(group__in=some).delete()
+            DuplicateGroup.objects.filter(pk__in=some).delete()
+
+    def _update(self, kept: Sequence[tuple[DuplicateGroup, Sequence[GroupMember]]]) -> None:
+        groups: list[DuplicateGroup] = []
+        changed: list[GroupMember] = []
+        for group, members in kept:
+            held = self.old[frozenset(member.key for member in members)]
+            if _take(held, group, _TELLS):
+                groups.append(held)
+            there = {member.key: member for member in held.members.all()}
+            changed += [there[each.key] for each in members if _take(there[each.key], each, _SHOWS)]
+        groups.sort(key=lambda group: group.pk)
+        changed.sort(key=lambda member: member.pk)
+        DuplicateGroup.objects.bulk_update(groups, _TELLS, batch_size=_AT_ONCE // 5)
+        GroupMember.objects.bulk_update(changed, _SHOWS, batch_size=_AT_ONCE // 5)
+
+
+def _take(held: Any, new: Any, names: Iterable[str]) -> bool:
+    """Have a row tell what a new one does; whether it did not already."""
+    differing = [name for name in names if getattr(held, name) != getattr(new, name)]
+    for name in differing:
+        setattr(held, name, getattr(new, name))
+    return bool(differing)
+
+
+def _sum(uses: Iterable[int | None]) -> int | None:
+    found = list(uses)
+    return None if None in found else sum(use or 0 for use in found)

@@ -1,0 +1,159 @@
+"""What is remembered of verdicts when records change: which of them still hold, and about which numbers.
+
+A verdict ends when an identifying field of either record holds something else, unless a merge of ours wrote that.
+It follows a record to the number that a merge or a restore gave it. That records are read otherwise from a scan on
+(a list of countries is known, a field is left out) ends none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.matching import Record
+from backoffice.models import Outcome, Step, Verb, Verdict, VerdictKind
+from backoffice.resources import Resource
+from backoffice.services.duplicates import groups, records
+from backoffice.services.duplicates.carrying import carry
+from backoffice.services.duplicates.digests import baseline, differing, digest
+from backoffice.services.duplicates.records import Context, Frozen
+from backoffice.services.duplicates.said import OPEN, portions, touching
+
+_AT_ONCE = 100  # verdicts written at once
+_WRITERS = ("merge", "restore")  # kinds of jobs whose writes do not tell another story about a record
+
+
+@transaction.atomic
+def refresh(resource: Resource, keys: Collection[str] | None = None) -> None:
+    """These records (None: any) changed, came or went: what was said of them is looked at, the groups are made."""
+    groups.hold(resource)
+    touched = carry(resource) | _over(resource) | changed(resource, keys)
+    groups.rebuild(resource, None if keys is None else {*keys, *touched})
+
+
+@transaction.atomic
+def look(resource: Resource) -> bool:
+    """What comes about without a record being read: "later" is over, a number became another. Whether anything."""
+    groups.hold(resource)
+    touched = carry(resource) | _over(resource)
+    if touched:
+        groups.rebuild(resource, touched)
+    return bool(touched)
+
+
+def _over(resource: Resource) -> set[str]:
+    """End what was put off until now."""
+    rows = Verdict.objects.filter(OPEN, entity=resource.slug, kind=VerdictKind.LATER, until__lte=timezone.now())
+    met = {key for pair in rows.values_list("a", "b") for key in pair}
+    rows.update(lapsed_at=timezone.now())
+    return met
+
+
+def read_otherwise(resource: Resource, context: Context) -> None:
+    """Records are about to be read under another context: what holds until then is taken as given of what is
+    read from then on. In a transaction."""
+    if records.frozen(resource).context == context:
+        return
+    groups.hold(resource)
+    carry(resource)
+    changed(resource)
+    under = Frozen(resource, context)
+    names = under.names()
+    for some in portions(Verdict.objects.filter(OPEN, entity=resource.slug).order_by("pk")):
+        now = under.records(sorted({key for verdict in some for key in (verdict.a, verdict.b)}))
+        for verdict in some:
+            _take_anew(verdict, now, names)
+        Verdict.objects.bulk_update(some, ["digests_a", "digests_b"], batch_size=_AT_ONCE)
+
+
+def _take_anew(verdict: Verdict, now: Mapping[str, Record], names: Collection[str]) -> None:
+    # Without any digests nothing ends it: retention took them.
+    if verdict.digests_a and verdict.a in now:
+        verdict.digests_a |= baseline(names, now[verdict.a], verdict.salt)
+    if verdict.digests_b and verdict.b in now:
+        verdict.digests_b |= baseline(names, now[verdict.b], verdict.salt)
+
+
+def changed(resource: Resource, keys: Collection[str] | None = None) -> set[str]:
+    """End verdicts about these records (None: all) that were given of something else; the keys of their pairs.
+
+    What a merge of ours wrote into a record is taken as what the verdict was given of.
+    """
+    rows = Verdict.objects.filter(OPEN, entity=resource.slug).order_by("pk")
+    found = list(rows) if keys is None else [verdict for some in touching(rows, keys) for verdict in some]
+    wanted = {key for verdict in found for key in (verdict.a, verdict.b)}
+    now = _read(resource, wanted if keys is None else wanted & set(keys))
+    met: set[str] = set()
+    writes, names = _Writes(resource), records.frozen(resource).names()
+    for verdict in {verdict.pk: verdict for verdict in found}.values():
+        for side, key in (("a", verdict.a), ("b", verdict.b)):
+            if key in now and verdict.lapsed_at is None and _compare(verdict, side, now[key], names, writes):
+                met |= {verdict.a, verdict.b}
+    return met
+
+
+def _read(resource: Resource, keys: Collection[str]) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    for some in portions(sorted(keys)):
+        found |= records.record_in_index(resource, some)
+    return found
+
+
+def _compare(verdict: Verdict, side: str, record: Record, names: Collection[str], writes: _Writes) -> bool:
+    """Whether the verdict ends with what one of its records holds now."""
+    column = f"digests_{side}"
+    held: dict[str, str] = getattr(verdict, column)
+    other = differing(names, record, held, verdict.salt)
+    left = [name for name in other if not writes.explain(record, name, held[name], verdict)]
+    if left:
+        verdict.lapsed_at, verdict.lapsed_key, verdict.lapsed_fields = timezone.now(), record.id, left
+        verdict.save(update_fields=["lapsed_at", "lapsed_key", "lapsed_fields"])
+    elif other:
+        setattr(verdict, column, held | {name: digest(record, name, verdict.salt) for name in other})
+        verdict.save(update_fields=[column])
+    return bool(left)
+
+
+@dataclass
+class _Writes:
+    """What merges and restores wrote into records, read when it is first asked for."""
+
+    resource: Resource
+
+    def __post_init__(self) -> None:
+        self._known: dict[str, list[tuple[datetime, Record, Record]]] = {}
+
+    def explain(self, record: Record, name: str, before: str, verdict: Verdict) -> bool:
+        """Whether writes of ours since the verdict lead from what a field held (`before`) to what it holds now."""
+        salt = verdict.salt
+        for at, old, new in self._of(record.id):
+            if at > verdict.at and digest(old, name, salt) == before:
+                before = digest(new, name, salt)
+        return before == digest(record, name, salt)
+
+    def _of(self, key: str) -> list[tuple[datetime, Record, Record]]:
+        """(when, before, after) of each write into a record, in order."""
+        if key not in self._known:
+            steps = Step.objects.filter(entity=self.resource.slug, phase__job__kind__in=_WRITERS)
+            steps = steps.filter(outcome__in=(Outcome.CHANGED, Outcome.MERGED, Outcome.ALREADY))
+            own = steps.filter(key=key, verb=Verb.UPDATE) | steps.filter(context__into=key, verb=Verb.MERGE)
+            own = own.order_by("finished_at", "pk")
+            copies = [(step.finished_at, *_copies(step)) for step in own if step.finished_at]
+            self._known[key] = [
+                (at, self._record(key, old), self._record(key, new)) for at, old, new in copies if new
+            ]
+        return self._known[key]
+
+    def _record(self, key: str, values: Mapping[str, Any]) -> Record:
+        return records.record_of(self.resource, key, values)
+
+
+def _copies(step: Step) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    if step.verb == Verb.UPDATE:
+        return step.before or {}, step.after or {}
+    return step.context.get("survivor") or {}, step.context.get("survivor_after") or {}
