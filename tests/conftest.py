@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,12 +18,14 @@ from backoffice.models import User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import upstream
 from backoffice.services.access import give_roles
+from backoffice.services.jobs import runners
 from backoffice.services.reading import forget_labels
 from tools.messages import compile_stale
 
 ROLES = ("viewer", "editor", "steward", "approver", "admin")
 SHARED = Path(__file__).parents[1].parent / "shared"
 Login = Callable[[str], Client]
+_BEAT = 0.5  # seconds
 
 # A slow machine is no fault of the code: no example has to be ready within a time. Here each run tries others;
 # what decides about a merge tries the same ones each time.
@@ -37,6 +41,23 @@ hypothesis.settings.load_profile("patient")
 def pytest_configure() -> None:
     """Danish pages speak Danish also where pytest was started by hand."""
     compile_stale()
+
+
+@pytest.fixture(autouse=True)
+def _alive_within_a_transaction(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runner of a job tells from a connection of its own that it is alive. Where a test is one transaction,
+    nobody else sees the runner, and on a busy machine it took itself for dead: there it lives as long as its
+    thread."""
+    marker = request.node.get_closest_marker("django_db")
+    outside = marker is not None and bool(marker.kwargs.get("transaction"))
+    if outside or {"transactional_db", "live_server"} & {*request.fixturenames}:
+        return
+
+    def beats(place: runners.Place, stop: threading.Event) -> None:
+        while not stop.wait(_BEAT):
+            place._beaten = time.time()
+
+    monkeypatch.setattr(runners, "_beats", beats)
 
 
 @pytest.fixture(scope="session")

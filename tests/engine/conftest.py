@@ -25,10 +25,10 @@ _OURS = ("BACKOFFICE_", "FLOWTLY_", "TASKS_", "REDIS_", "DATABASE_", "DJANGO_")
 class Worker:
     """One `manage.py worker`, perhaps one that dies at a boundary, with everything it prints."""
 
-    def __init__(self, words: list[str], env: dict[str, str]) -> None:
+    def __init__(self, words: list[str], env: dict[str, str], module: str) -> None:
         self.output = ""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.worker", *words],
+            [sys.executable, "-m", module, *words],
             cwd=ROOT,
             env=env,
             stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ def start(sandbox: SandboxServer, settings: LazySettings, tmp_path: Path) -> Ite
     """Starts workers; whatever is left of them afterwards is ended."""
     workers: list[Worker] = []
 
-    def begin(*words: str, **more: str) -> Worker:
+    def begin(*words: str, module: str = "tests.engine.worker", **more: str) -> Worker:
         env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         env |= {
             "BACKOFFICE_ENV": "demo",
@@ -79,11 +79,12 @@ def start(sandbox: SandboxServer, settings: LazySettings, tmp_path: Path) -> Ite
             "FLOWTLY_API_TOKEN": sandbox.profile.token,
             "FLOWTLY_SETTLE_SECONDS": "0.2",
             "FLOWTLY_INDEX_MINUTES": "0",
+            "DUPLICATES_SCAN": "manual",
             "FLOWTLY_MAX_CONNECTIONS": "4",
             # So that the trail's key is the same: anchors and entries are of one back office.
             "BACKOFFICE_AUDIT_KEY": settings.AUDIT_KEY,
         }
-        workers.append(Worker(list(words), env | more))
+        workers.append(Worker(list(words), env | more, module))
         return workers[-1]
 
     yield begin
