@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from backoffice.models import User
 from backoffice.models.users import Theme
 from backoffice.resources import PAGES
-from backoffice.services import notices
+from backoffice.services import duplicates, notices
 from backoffice.services.access import Permission, can
 from backoffice.services.finding import Action
 from backoffice.services.reading import recent
@@ -95,6 +95,8 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         {
             "label": _("Work"),
             "items": [
+                _item(request, _("Duplicates"), reverse("duplicates"), "copy", "d")
+                | {"waiting": duplicates.waiting()},
                 _item(request, _("Jobs"), reverse("jobs"), "hourglass-split", "j"),
                 _item(request, _("Branding"), reverse("branding"), "image", "b"),
                 _item(request, _("History"), reverse("history"), "clock-history", "y"),

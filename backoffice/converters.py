@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backoffice.resources import PAGES, Resource
+from backoffice.resources.schema import SEGMENT
 
 
 class ResourceConverter:
@@ -21,7 +22,7 @@ class ResourceConverter:
 class KeyConverter:
     """Flowtly's keys are numbers or UUIDs; another server's may be anything that is one segment of an address."""
 
-    regex = r"(?!\.{1,2}(?:/|$))[^/?#\s\x00-\x1f\x7f]{1,200}"
+    regex = r"(?!\.{1,2}(?:/|$))" + SEGMENT
 
     def to_python(self, value: str) -> str:
         return value

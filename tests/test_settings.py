@@ -62,6 +62,7 @@ def test_production_passes_the_deployment_check_without_a_warning(tmp_path: Path
         ("APPROVAL_REQUIRED_ABOVE", "many"),
         ("APPROVAL_SENSITIVE", "perhaps"),
         ("REASON_REQUIRED_ABOVE", "-1"),
+        ("DUPLICATES_SCAN", "sometimes"),
         ("MERGE_APPROVAL", "sometimes"),
         ("MERGE_APPROVAL", "clients>1,clients>2"),
         ("MERGE_APPROVAL", "score>1"),

@@ -199,6 +199,10 @@ def _known_to_both() -> set[str]:
     shared = {text for m in entries(catalogue("da")) for text in texts(m) if text in translations(m)}
     shared |= {text[:1].upper() + text[1:] for text in shared}
     data = {squeezed(text) for path in DATA for text in _strings(flowtly().walk(path))}
+    counterparties = [
+        (each["displayName"], each["@id"].rpartition("/")[2]) for each in flowtly().walk("/counterparties")
+    ]
+    data |= {squeezed(f"{name} ({key})") for name, key in counterparties}
     employees = list(flowtly().walk("/employees"))
     data |= {each["name"] for each in employees} | {f"{each['name']} · {each['email']}" for each in employees}
     data |= {text.partition("://")[2].removeprefix("www.").rstrip("/") for text in data if "://" in text}

@@ -15,10 +15,13 @@ from backoffice.services import audit
 from tests.records.pages import form_of, read, submit
 from tests.visiting import Visit, at, sends
 from tests.visits_approvals import APPROVALS
+from tests.visits_batches import BATCHES
 from tests.visits_changing import CHANGING
+from tests.visits_duplicates import DUPLICATES
 from tests.visits_exports import EXPORTS
 from tests.visits_grid import GRID
 from tests.visits_home import HOME
+from tests.visits_merges import MERGES
 from tests.visits_results import RESULTS
 from tests.visits_selection import SELECTION
 from tests.visits_transfer import TRANSFER
@@ -291,8 +294,11 @@ ARRANGED = {
 VISITS = (
     ENTITIES
     | APPROVALS
+    | BATCHES
+    | DUPLICATES
     | EXPORTS
     | HOME
+    | MERGES
     | RESULTS
     | SELECTION
     | TRANSFER

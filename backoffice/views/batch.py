@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -63,9 +63,9 @@ class Way:
         return self.back + self.deleted > 0
 
 
-def batch_of(job_id: uuid.UUID) -> Job:
-    """The job, where it is one of many; else a 404."""
-    return get_object_or_404(Job.objects.select_related("actor"), pk=job_id, kind=bulk.KIND)
+def batch_of(job_id: uuid.UUID, *, kinds: Collection[str] = ()) -> Job:
+    """The job, where it is one of many, or of these `kinds`; else a 404."""
+    return get_object_or_404(Job.objects.select_related("actor"), pk=job_id, kind__in=(bulk.KIND, *kinds))
 
 
 def nonce_of(request: SignedInRequest, job: Job) -> str:
@@ -84,8 +84,8 @@ def of_batch(request: SignedInRequest, job: Job) -> dict[str, Any]:
         **shown,
         "rows": [_shown(job, shown["resource"], each, never_run) for each in shown["lines"]],
         "progress": progress,
-        "waiting": progress is not None and _goes_on(job, progress),
-        "unattended": progress is not None and _unattended(job, progress),
+        "waiting": progress is not None and goes_on(job, progress),
+        "unattended": progress is not None and unattended(job, progress),
         "speed": _speed(progress) if progress else "",
         "can_steer": can(request.user, Permission.BULK),
         "not_begun": job.state in _NOT_BEGUN,
@@ -102,7 +102,7 @@ def _around(request: SignedInRequest, job: Job) -> dict[str, Any]:
     over = job.final
     return {
         "approver": approval.decided_by if approval and approval.decision == "approved" else None,
-        "relatives": _relatives(job),
+        "relatives": relatives(job),
         "may_steer": may,
         "conflicts": bulk.open_conflicts(job) if over else 0,
         "retriable": bulk.retriable(job) if over and may else 0,
@@ -133,7 +133,7 @@ def way_back(job: Job, user: User) -> Way:
     return Way(total - created, created if deletable else 0, 0 if deletable else created)
 
 
-def _relatives(job: Job) -> list[tuple[str, Job, str]]:
+def relatives(job: Job) -> list[tuple[str, Job, str]]:
     """The jobs that this one comes from, and those made of it, each with what it is to this one."""
     found = [(_("Takes back"), job.undo_of), (_said_of(job), job.made_from)]
     found += [(_("Taken back by"), each) for each in undone_by(job)]
@@ -157,12 +157,12 @@ def _said_of(job: Job) -> str:
 # How far it is
 
 
-def _goes_on(job: Job, progress: Progress) -> bool:
+def goes_on(job: Job, progress: Progress) -> bool:
     """Whether the page changes by itself: what is paused or stopped still finishes the records in hand."""
     return job.state == JobState.RUNNING or progress.attended
 
 
-def _unattended(job: Job, progress: Progress) -> bool:
+def unattended(job: Job, progress: Progress) -> bool:
     """Whether it could go on and nobody has come for it; between two slices a worker is only just asked to."""
     going = job.state == JobState.RUNNING and progress.left > 0
     asked = job.woken_at is not None and timezone.now() - job.woken_at < _SOON

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from backoffice.services import contract
+from backoffice.services import contract, merges
 from backoffice.services.access import Permission
 from backoffice.services.contract import Severity
 from backoffice.views.guard import SignedInRequest, requires
@@ -30,6 +30,7 @@ def connection(request: SignedInRequest) -> HttpResponse:
         "summary": contract.summary(report) if report else "",
         "tones": {severity.value: check_class(severity) for severity in Severity},
         "names": _names(),
+        "wrong_job": merges.wrong_job(),
     }
     return show(request, "connection.html", context)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.models import Job, Step, Verb
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import doubts, jobs
+from backoffice.services import doubts, jobs, merges
 from backoffice.services.access import Permission, can
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.batch import batch_of
@@ -24,8 +24,8 @@ from backoffice.views.shared import SeeOther, names_for, show
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_row(request: SignedInRequest, job_id: uuid.UUID, number: int) -> HttpResponse:
     """Reads the record again; nothing is sent to it, now or later."""
-    job = batch_of(job_id)
-    step = _step(job, number)
+    job = batch_of(job_id, kinds=merges.KINDS)
+    step = _step(job, number, request.GET.get("phase", ""))
     if not doubts.is_open(step):
         return SeeOther(reverse("job", args=[job.pk]))
     if request.method == "POST":
@@ -35,9 +35,11 @@ def job_row(request: SignedInRequest, job_id: uuid.UUID, number: int) -> HttpRes
     return _page(request, job, step)
 
 
-def _step(job: Job, number: int) -> Step:
-    steps = Step.objects.select_related("phase__job")
-    found = steps.filter(phase__job=job, number=number).order_by("phase__number").first()
+def _step(job: Job, number: int, phase: str) -> Step:
+    """The row; of a job of several phases, whose rows are numbered in each, that of this one."""
+    steps = Step.objects.select_related("phase__job").filter(phase__job=job, number=number)
+    steps = steps.filter(phase__number=int(phase)) if phase.isdecimal() and len(phase) < 5 else steps
+    found = steps.order_by("phase__number").first()
     if found is None:
         raise Http404
     return found

@@ -18,6 +18,7 @@ from backoffice.resources import PAGES
 from backoffice.services import exports, selections
 from backoffice.services.access import Permission
 from backoffice.views.guard import SignedInRequest, requires
+from backoffice.views.problemwords import problem_in_words
 from backoffice.views.sending import file_answer
 from backoffice.views.shared import SeeOther, show
 
@@ -81,24 +82,8 @@ def _shown(found: Export) -> dict[str, Any]:
     return {
         "export": found,
         "resource": resource,
-        "problem": _problem(found.problem) if found.problem else "",
+        "problem": problem_in_words(found.problem) if found.problem else "",
         "list_url": f"{path}?{address}" if address else path,
         "again_url": f"{ask}?{address}" if address else ask,
         "tone": {"done": "good", "failed": "bad", "stopped": "off"}.get(found.state, "busy"),
     }
-
-
-def _problem(kind: str) -> str:
-    """Why there is no file, in a sentence."""
-    known = {
-        "Unavailable": _("Flowtly does not answer at the moment. This back office itself is running."),
-        "RateLimited": _("There were more calls than Flowtly allows."),
-        "Unauthorized": _("The token or password that this back office uses was refused."),
-        "Forbidden": _("The account that this back office uses may not do that in Flowtly."),
-        "ShiftedPages": _("The list changed again and again while it was read."),
-        "CannotBeTold": _("Our copy of Flowtly, which this filter needs, is not there at the moment."),
-        "TooManyRecords": _("These were more records than a sheet for editing holds."),
-        "BrokenOff": _("The program that made it was ended several times."),
-        "Internal": _("The back office could not finish this. It has been logged."),
-    }
-    return known.get(kind) or _("The answer is not what Flowtly's interface describes.")

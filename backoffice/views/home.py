@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.forms.listing import ListState
 from backoffice.resources import PAGES, Kind
-from backoffice.services import attention, contract, history, jobs, pulse, reading
+from backoffice.services import attention, contract, history, jobs, merges, pulse, reading
 from backoffice.services.access import Permission, can
 from backoffice.services.attention import Watched
 from backoffice.services.history import HistoryEntry
@@ -66,12 +66,14 @@ def refresh(request: SignedInRequest) -> HttpResponse:
 
 def _attention(request: SignedInRequest) -> dict[str, Any]:
     return {
+        "alike": attention.alike(),
         "watched": [(found, _list_url(found)) for found in attention.watched()],
         "waiting": [
             (number, group_in_words(group), f"{reverse('jobs')}?group={group}")
             for group, number in attention.waiting(request.user)
         ],
         "copies": attention.copies(),
+        "wrong_merge": merges.wrong_job(),
     }
 
 

@@ -14,14 +14,16 @@ from django_htmx.http import HTMX_STOP_POLLING
 from backoffice.models import Job, JobState, Outcome, Step, StepState, Verb
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY
-from backoffice.services import branding, bulk, endings, jobs, notices, outcomes, undoing
+from backoffice.services import branding, bulk, endings, jobs, merges, notices, outcomes, undoing
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
-from backoffice.views import approving, planning
+from backoffice.views import approving, mergejobs, planning
 from backoffice.views.batch import of_batch
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.results import results
 from backoffice.views.shared import is_fragment, names_for, page_number, show
+
+_TEMPLATES = {bulk.KIND: "jobs/batch.html", **dict.fromkeys(merges.KINDS, "merges/job.html")}
 
 
 @requires(Permission.READ)
@@ -31,7 +33,9 @@ def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     found = jobs.take_up(get_object_or_404(Job.objects.select_related("actor", "undo_of", "made_from"), pk=job_id))
     if planning.shows(found):
         return planning.page(request, found, view=planning.View.of(request))
-    template = "jobs/batch.html" if found.kind == bulk.KIND else "jobs/job.html"
+    if mergejobs.shows_plan(found):
+        return mergejobs.plan_page(request, found)
+    template = _TEMPLATES.get(found.kind, "jobs/job.html")
     context = _context(request, found)
     # Each page of a plan that waits has boxes of the approver's; a poll of one that runs needs no panel.
     shown = found.state == JobState.AWAITING or not is_fragment(request)
@@ -46,6 +50,8 @@ def job(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
 def _context(request: SignedInRequest, found: Job) -> dict[str, Any]:
     if found.kind == bulk.KIND:
         return of_batch(request, found)
+    if found.kind in merges.KINDS:
+        return mergejobs.of_merge(request, found)
     context = _of_many(request, found) if outcomes.several(found) else _of_few(request, found)
     context["waiting"] = context["waiting"] and found.state != JobState.AWAITING
     return context

@@ -16,13 +16,15 @@ from django.views.decorators.http import require_GET
 from backoffice.models import Job, Outcome
 from backoffice.resources import REGISTRY, Field, Kind
 from backoffice.resources.redacted import is_redacted
-from backoffice.services import approvals, audit, jobs, outcomes
+from backoffice.services import approvals, audit, jobs, merges, outcomes
 from backoffice.services.access import Permission
+from backoffice.services.merges import COUNTERPARTIES
 from backoffice.services.outcomes import Line
 from backoffice.services.sheets import Column, begin, workbook, write_row
 from backoffice.services.sheets import Kind as Holds
 from backoffice.views.batch import batch_of, why
 from backoffice.views.guard import SignedInRequest, requires
+from backoffice.views.mergewords import every
 from backoffice.views.results import in_words, ordered
 from backoffice.views.shared import names_for
 
@@ -34,7 +36,7 @@ _AT_ONCE = 500  # records whose names are looked up together
 @require_GET
 def job_report(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
     """The file; that it was taken is an entry of the history."""
-    job = batch_of(job_id)
+    job = batch_of(job_id, kinds=merges.KINDS)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     _write(file, job)
     audit.append(
@@ -61,7 +63,7 @@ def _write(file: BinaryIO, job: Job) -> None:
         sheet = begin(book, _("Records"), columns, (18, 32, 16, 22, 26, 26, 60))
         sheet.name = _("Records")  # type: ignore[assignment] # the second sheet, and not the second one of its kind
         number = 0
-        for number, row in enumerate(_rows(job), 1):
+        for number, row in enumerate(_steps(job) if job.kind in merges.KINDS else _rows(job), 1):
             write_row(sheet, number, columns, row)
         sheet.autofilter(0, 0, number, len(columns) - 1)
 
@@ -105,6 +107,16 @@ def _rows(job: Job) -> Iterator[list[Any]]:
         names = _names(job, portion)
         for line in portion:
             yield from _rows_of(job, line, names)
+
+
+def _steps(job: Job) -> Iterator[list[Any]]:
+    """Of a merge each step in its order: what it is for stands before what became of it."""
+    for line, step in every(job):
+        tail = " ".join([line.words, *line.why])
+        for name, before, after in line.changes or [("", None, None)]:
+            item = COUNTERPARTIES.by_name.get(name)
+            values = [_shown(item, value, {}) for value in (before, after)]
+            yield [step.key, step.label, line.outcome, str(item.label) if item else name, *values, tail]
 
 
 def _names(job: Job, portion: Iterable[Line]) -> dict[str, str]:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from backoffice.context import actions
 from backoffice.middleware import in_short
 from backoffice.resources import Record, Resource
-from backoffice.services import finding
+from backoffice.services import finding, merges
 from backoffice.services.access import Permission
 from backoffice.services.finding import Action, Found, Group, Hit
+from backoffice.services.merges import Moved
 from backoffice.templatetags.marking import marked
 from backoffice.templatetags.ui import ago, detail_url, plain
 from backoffice.views.guard import SignedInRequest, requires
@@ -70,11 +71,12 @@ def search(request: SignedInRequest) -> HttpResponse:
 
 
 def _sections(found: Found, text: str) -> Iterator[Section]:
+    moved = merges.moved(text) if text else None
     yield Section(_("Recently opened"), _records(found.opened, text))
     for group in found.known:
-        yield Section(_title(group.resource), _records(group.hits, text))
+        yield Section(_title(group.resource), _records(_still_there(group.hits, moved), text))
     yield Section(_("Actions"), [_action(each, text) for each in found.actions])
-    yield Section(_("By number"), [_numbered(hit) for hit in found.numbered])
+    yield Section(_("By number"), [*_moved(moved), *map(_numbered, _still_there(found.numbered, moved))])
     known = {group.resource.slug for group in found.known if group.hits}
     for group in found.asked:
         yield _added(group, text, more=group.resource.slug in known)
@@ -149,6 +151,21 @@ def _in_one_line(texts: Sequence[str]) -> str:
 def _numbered(hit: Hit) -> Line:
     label = _("Open %(entity)s %(number)s") % {"entity": hit.resource.label, "number": hit.key}
     return Line(detail_url(hit.resource, hit.key), hit.resource.icon, marked(label, hit.key))
+
+
+def _still_there(hits: Iterable[Hit], moved: Moved | None) -> list[Hit]:
+    """Without the record whose number leads elsewhere now."""
+    gone = (merges.COUNTERPARTIES.slug, moved.old) if moved else None
+    return [hit for hit in hits if (hit.resource.slug, hit.key) != gone]
+
+
+def _moved(moved: Moved | None) -> list[Line]:
+    """The record that an old number leads to."""
+    if moved is None:
+        return []
+    url = f"{detail_url(merges.COUNTERPARTIES, moved.new)}?{urlencode({'was': moved.old})}"
+    label = _("Open %(new)s: %(old)s was merged") % {"new": moved.new, "old": moved.old}
+    return [Line(url, merges.COUNTERPARTIES.icon, marked(label, moved.old), beside=escape(moved.label))]
 
 
 def _action(action: Action, text: str) -> Line:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from backoffice.flowtly import errors
 from backoffice.formats.words import integer
-from backoffice.models import Outcome, User
+from backoffice.models import Outcome, User, VerdictKind
 from backoffice.models.jobs import WRITTEN
 from backoffice.resources import PAGES, REGISTRY, SHORT_LISTS, Field, Kind, Record, Resource
 from backoffice.services import privacy, reading, selections
@@ -29,6 +29,7 @@ from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest
 
 Lists = Mapping[str, Sequence[tuple[str, str]]]
+_VERDICTS = tuple(f"duplicates.{kind}" for kind in (*VerdictKind.values, "add", "withdraw"))
 _LONGEST_QUERY = 3000  # characters; gunicorn refuses a request line of more than 4094
 
 
@@ -184,6 +185,8 @@ def timeline(
 def _detail(entry: HistoryEntry) -> str:
     if entry.action.startswith("privacy."):
         return privacy.counts_in_words(entry.detail)
+    if entry.action.startswith(_VERDICTS):
+        return _("with %(keys)s") % {"keys": entry.detail}
     if not entry.action.startswith("plan."):
         return entry.detail
     if entry.detail.isdecimal():
@@ -232,7 +235,7 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
         "settle": (_("said what became of a change"), _("said what became of a change")),
         "keep_theirs": (_("kept what others wrote"), _("kept what others wrote")),
     }
-    verbs = {
+    verbs = _verbs_of_verdicts(named) | {
         "update": (_("changed"), _("tried to change")),
         "create": (_("created"), _("tried to create")),
         "delete": (_("deleted"), _("tried to delete")),
@@ -241,6 +244,7 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
         "call": (_("looked up logo and website of"), _("tried to look up logo and website of")),
         "export": (_("exported"), _("tried to export")),
         "download": (_("downloaded"), _("tried to download")),
+        "scan": (_("had duplicates looked for among"), _("tried to have duplicates looked for among")),
         "undo": (_("took back a change of"), _("tried to take back a change of")),
         "share_view": (_("shared the view"), _("tried to share the view")),
         "unshare_view": (_("no longer shares the view"), _("tried to stop sharing the view")),
@@ -275,10 +279,29 @@ def verb_in_words(action: str, *, tried: bool = False, named: bool = True) -> st
     return attempted if tried else done
 
 
+def _verbs_of_verdicts(named: bool) -> dict[str, tuple[str, str]]:
+    """Only what was said is kept, and no attempt."""
+    verbs = {
+        "duplicates.same": _("marked as a duplicate"),
+        "duplicates.separate": _("marked as no duplicate"),
+        "duplicates.related": _("marked as related but separate"),
+        "duplicates.later": _("put off the verdict on"),
+        "duplicates.apart": _("took out of a group of duplicates"),
+        "duplicates.add": _("added to a group of duplicates"),
+        "duplicates.withdraw": _("took back a verdict on") if named else _("took back a verdict"),
+    }
+    return {action: (words, words) for action, words in verbs.items()}
+
+
 def action_in_words(action: str) -> str:
     """An action for the filter: `clients.update` as "Clients: changed"."""
     slug, _dot, _verb = action.rpartition(".")
-    others = {"history": _("History"), "privacy": _("Personal data"), "plan": _("Plans")}
+    others = {
+        "history": _("History"),
+        "privacy": _("Personal data"),
+        "plan": _("Plans"),
+        "duplicates": _("Duplicates"),
+    }
     entity = capfirst(str(REGISTRY[slug].label_plural)) if slug in REGISTRY else others.get(slug, _("People"))
     return f"{entity}: {deed_in_words(action)}"
 
@@ -293,6 +316,7 @@ def deed_in_words(action: str) -> str:
         "merge": pgettext("deed", "merged away"),
         "call": pgettext("deed", "logo and website looked up"),
         "download": pgettext("deed", "downloaded"),
+        "scan": pgettext("deed", "duplicates looked for"),
         "undo": pgettext("deed", "taken back"),
         "share_view": pgettext("deed", "view shared"),
         "unshare_view": pgettext("deed", "view no longer shared"),
@@ -315,13 +339,20 @@ def deed_in_words(action: str) -> str:
         "stop": pgettext("deed", "stopped"),
         "close": pgettext("deed", "ended for good"),
         "request": pgettext("deed", "approval asked for"),
+        "duplicates.same": pgettext("deed", "duplicates"),
+        "duplicates.separate": pgettext("deed", "not duplicates"),
+        "duplicates.related": pgettext("deed", "related but separate"),
+        "duplicates.later": pgettext("deed", "put off"),
+        "duplicates.apart": pgettext("deed", "taken out of a group"),
+        "duplicates.add": pgettext("deed", "added to a group"),
+        "duplicates.withdraw": pgettext("deed", "verdict taken back"),
         "approve": pgettext("deed", "approved"),
         "refuse": pgettext("deed", "refused"),
         "comment": pgettext("deed", "commented on"),
         "withdraw": pgettext("deed", "withdrawn"),
         "expire": pgettext("deed", "expired"),
     }
-    return deeds.get(action.rpartition(".")[2], action)
+    return deeds.get(action) or deeds.get(action.rpartition(".")[2], action)
 
 
 def outcome_in_words(outcome: str) -> str:

@@ -18,7 +18,7 @@ from backoffice.flowtly import errors
 from backoffice.forms.basis import new_nonce
 from backoffice.models import Job, Outcome, Step
 from backoffice.resources import PAGES
-from backoffice.services import bulk, jobs, undoing
+from backoffice.services import bulk, jobs, merges, undoing
 from backoffice.services.access import Permission
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.batch import Way, may_undo, nonce_of, undone_by, way_back
@@ -36,6 +36,8 @@ def job_undo(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Job, pk=job_id)
     if found.kind == bulk.KIND:
         return _undo_batch(request, found)
+    if found.kind in merges.KINDS:
+        return _undo_merge(request, found)
     step = found.step
     if step is None or step.entity not in PAGES:
         raise Http404
@@ -78,6 +80,36 @@ def _undo_batch(request: SignedInRequest, found: Job) -> HttpResponse:
         "undone_by": undone_by(found),
     }
     return show(request, "jobs/undo_batch.html", context, status=200 if way.possible else 409)
+
+
+def _undo_merge(request: SignedInRequest, found: Job) -> HttpResponse:
+    """Says what can come back of a merge, then makes the plan of it."""
+    if not may_undo(request.user, found):
+        raise PermissionDenied
+    problem = ""
+    if request.method == "POST":
+        try:
+            plan = merges.restore(
+                job=found, actor=request.user, nonce=nonce_of(request, found), request_id=request.id
+            )
+        except (bulk.NothingChosen, bulk.StillRunning, jobs.RedactedPlan):
+            pass
+        except merges.Blocked as blocked:
+            problem = str(blocked)
+        else:
+            return SeeOther(reverse("job", args=[plan.pk]))
+    found.refresh_from_db()
+    possible = merges.restorable(found)
+    context = {
+        "job": found,
+        "name": jobs.name_of(found),
+        "records": possible if merges.wrote(found) else 0,
+        "reversible": merges.reversible(found),
+        "nonce": new_nonce(),
+        "undone_by": undone_by(found),
+        "problem": problem,
+    }
+    return show(request, "merges/restore.html", context, status=200 if possible else 409)
 
 
 def _undo_page(request: SignedInRequest, found: Job, *, problem: str = "", status: int = 200) -> HttpResponse:

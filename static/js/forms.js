@@ -73,6 +73,13 @@
   window.addEventListener("load", remember);
   document.addEventListener("htmx:afterSettle", remember);
 
+  // --- a value typed beside a choice is the choice
+  document.addEventListener("input", (event) => {
+    const box = event.target instanceof Element ? event.target.closest("[data-picks]") : null;
+    const choice = box && document.getElementById(box.getAttribute("data-picks") ?? "");
+    if (choice instanceof HTMLInputElement && choice !== event.target) choice.checked = true;
+  });
+
   // --- error summary
   const focusSummary = () => {
     const summary = document.querySelector("[data-form-summary]:not([data-seen])");

@@ -84,7 +84,8 @@
     const keys = before ? `${before} ${event.key}` : event.key;
     before = "";
     window.clearTimeout(timer);
-    if (fixed.get(keys)?.() || press(visible(keys))) {
+    // A key that is held down goes on through rows, but presses a button once: the next page has one, too.
+    if (fixed.get(keys)?.() || (!event.repeat && press(visible(keys)))) {
       event.preventDefault();
     } else if (declared().some((element) => element.dataset.key?.startsWith(`${keys} `))) {
       before = keys;

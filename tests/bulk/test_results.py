@@ -16,6 +16,7 @@ from django.utils import timezone
 from backoffice.models import AuditEntry, Job, JobState, Outcome, Step, StepState, Upstream, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import bulk, doubts, jobs, outcomes
+from backoffice.services.jobs import setbacks
 from backoffice.services.reading import ListQuery
 from tests.bulk.cast import by_key, chosen, matching, planned, put, run, sent
 from tests.bulk.cast import outcomes as came_to
@@ -175,6 +176,14 @@ def test_the_page_goes_on_asking_until_nothing_moves(owner: User, login: Login, 
         "plan.stop",
         "plan.close",
     ]
+
+
+def test_why_it_rests_is_said_in_the_reader_s_language(owner: User, login: Login) -> None:
+    job = bulk.confirm(job=planned(owner, chosen(owner, "1", "2"), put("dueDays", 21)), actor=owner, reason="x")
+    Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED, problem=setbacks.GAVE_UP)
+    browser = login("steward")
+    assert setbacks.GAVE_UP in page_of(browser, job).text
+    assert "Flowtly har længe ikke kunnet nås." in page_of(browser, job, **{"Accept-Language": "da"}).text
 
 
 def test_a_scheduled_job_begins_now_or_not_at_all(owner: User, login: Login) -> None:

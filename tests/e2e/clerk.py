@@ -99,6 +99,14 @@ class Clerk:
                 return
         raise AssertionError(f"Tab never reaches {name}.")
 
+    def tabs_until(self, selector: str) -> None:
+        """Presses Tab until what the selector names has the focus."""
+        for _ in range(200):
+            self.presses("Tab")
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"Tab never reaches {selector}.")
+
     def types(self, text: str) -> None:
         self.waits()
         self.page.keyboard.type(text)

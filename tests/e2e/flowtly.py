@@ -52,6 +52,13 @@ class Flowtly:
         made: Row = answer.json()
         return made | {"id": str(made["@id"]).rpartition("/")[2]}
 
+    def has_counterparty(self, **values: Any) -> str:
+        """A counterparty made by somebody else; its number."""
+        body = {"type": "vendor", "requireAttachment": False, "cyclic": False, "budgetNeutral": False, **values}
+        answer = self._api.post(f"{self.url}/counterparties", json=body, timeout=_PATIENCE)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["@id"]).rpartition("/")[2]
+
     def client(self, key: str) -> Row:
         row: Row = self._ask("GET", f"rows/clients/{key}")
         return row
@@ -67,6 +74,10 @@ class Flowtly:
     def changes_meanwhile(self, key: str, **values: Any) -> None:
         """Somebody else saves this client in Flowtly itself."""
         self._ask("PATCH", f"rows/clients/{key}", values)
+
+    def counterparty_changes(self, key: str, **values: Any) -> None:
+        """Somebody saves this counterparty in Flowtly itself."""
+        self._ask("PATCH", f"rows/counterparties/{key}", values)
 
     def fails(self, **fault: Any) -> None:
         """Adds a fault: the members of `backoffice.sandbox.faults.Fault`."""

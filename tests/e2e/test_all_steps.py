@@ -7,14 +7,13 @@ from playwright.sync_api import expect
 
 from .clerk import NARROW, WIDE, Clerk
 from .conftest import Hire
-from .test_changing import tabs_to
 
 pytestmark = pytest.mark.e2e
 
 
 def to(clerk: Clerk, selector: str) -> None:
     """Goes to what the selector names by Tab, and presses it."""
-    tabs_to(clerk, selector)
+    clerk.tabs_until(selector)
     clerk.presses("Enter")
 
 
@@ -38,18 +37,18 @@ def test_all_eight_steps_by_keyboard_alone(hire: Hire, viewport: object) -> None
     to(clerk, "[data-focus=do-change]")
     expect(clerk.title).to_have_text("Change fields of 2 contacts")
     clerk.types("Title")
-    tabs_to(clerk, "[data-focus=add]")
+    clerk.tabs_until("[data-focus=add]")
     clerk.presses("Enter")
     expect(clerk.page.locator(".change-how select")).to_be_focused()
     clerk.rests()
-    tabs_to(clerk, ".change-part input")
+    clerk.tabs_until(".change-part input")
     clerk.types("Head of everything")
     clerk.presses("Enter")
 
     expect(clerk.title).to_have_text("Preview: 2 contacts")
     expect(clerk.page.locator("ins", has_text="Head of everything")).to_have_count(2)
     assert not clerk.scrolls_sideways()
-    tabs_to(clerk, "#id_reason")
+    clerk.tabs_until("#id_reason")
     clerk.types("They were promoted")
     to(clerk, "[data-focus=confirm]")
 

@@ -5,20 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .clerk import NARROW, Clerk
+from .clerk import NARROW
 from .conftest import Hire
 from .screens_changing import adds, selects
 
 pytestmark = pytest.mark.e2e
-
-
-def tabs_to(clerk: Clerk, selector: str) -> None:
-    """Presses Tab until what the selector names has the focus."""
-    for _ in range(200):
-        clerk.presses("Tab")
-        if clerk.page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-    raise AssertionError(f"Tab never reaches {selector}.")
 
 
 def test_by_keyboard_alone(hire: Hire) -> None:
@@ -29,17 +20,17 @@ def test_by_keyboard_alone(hire: Hire) -> None:
         expect(clerk.page.locator("#selection")).to_be_hidden()
     clerk.presses("j", "x", "j", "x", "j", "x")
     expect(clerk.page.locator("#selection")).to_contain_text("3 counterparties selected")
-    tabs_to(clerk, "[data-focus=do-change]")
+    clerk.tabs_until("[data-focus=do-change]")
     clerk.presses("Enter")
     expect(clerk.title).to_have_text("Change fields of 3 counterparties")
     expect(clerk.page.locator("#id_added")).to_be_focused()
     clerk.types("Web")
-    tabs_to(clerk, "[data-focus=add]")
+    clerk.tabs_until("[data-focus=add]")
     with clerk.without_a_reload():
         clerk.presses("Enter")
         expect(clerk.page.locator(".change-how select")).to_be_focused()
         clerk.rests()
-    tabs_to(clerk, ".change-part input")
+    clerk.tabs_until(".change-part input")
     clerk.types("https://ystad.example/")
     clerk.presses("Enter")  # the first button of the form
     expect(clerk.title).to_have_text("Preview: 3 counterparties")
@@ -57,9 +48,9 @@ def test_by_keyboard_alone(hire: Hire) -> None:
     expect(clerk.page.locator("[data-focus=out]")).to_be_focused()
     expect(clerk.page.locator(".plan-sentence")).to_contain_text("of 2 counterparties.")
     clerk.rests()
-    tabs_to(clerk, "#id_reason")
+    clerk.tabs_until("#id_reason")
     clerk.types("As agreed")
-    tabs_to(clerk, "[data-focus=confirm]")
+    clerk.tabs_until("[data-focus=confirm]")
     clerk.presses("Enter")
     clerk.is_at("/jobs/*/")
     expect(clerk.page.locator("#plan")).to_have_count(0)

@@ -7,8 +7,11 @@ import pytest
 from . import (  # noqa: F401 - they add their screens
     screens_admin,
     screens_approvals,
+    screens_batches,
     screens_changing,
+    screens_duplicates,
     screens_grid,
+    screens_merging,
     screens_results,
     screens_selection,
     screens_transfer,

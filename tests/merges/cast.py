@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from backoffice.models import Job, Step, User
+from django.utils import timezone
+
+from backoffice.models import DuplicateGroup, GroupMember, Job, Likeness, Step, User, Verdict, VerdictKind
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import jobs, merges
+from backoffice.services.duplicates.said import pair_of
 
 KEEPS, FIRST, SECOND = "12", "15", "18"
 OF_KEEPS, OF_FIRST, OF_SECOND, OTHERS = (1, 2), (3, 4, 5), (6, 7), (8,)
@@ -102,3 +106,29 @@ def counted(job: Job) -> Mapping[str, int]:
     found = merges.references(job)
     assert found.planned == found.moved + found.failed + found.left
     return {"flowtly": found.by_flowtly, "us": found.by_us, "failed": found.failed, "left": found.left}
+
+
+def sure_group(
+    *keys: str, tier: str = "sure", scores: Sequence[int] = (), entity: str = "counterparties"
+) -> DuplicateGroup:
+    """A group of the queue whose records hang together one by one."""
+    now = timezone.now()
+    scores = scores or [1200] * (len(keys) - 1)
+    group = DuplicateGroup.objects.create(
+        entity=entity, score=max(scores), tier=tier, size=len(keys), found_at=now
+    )
+    for key in keys:
+        GroupMember.objects.create(group=group, key=key, label=key, search=key)
+    for (a, b), score in zip(itertools.pairwise(keys), scores, strict=True):
+        Likeness.objects.create(entity=entity, a=a, b=b, score=score, tier=tier, found_at=now)
+    return group
+
+
+def told_apart(user: User, one: str, other: str, **more: Any) -> Verdict:
+    """Somebody says of two records that they are not one firm."""
+    a, b = pair_of(one, other)
+    said = {"kind": VerdictKind.SEPARATE, "reason": "Other owners", "by": user, "at": timezone.now()} | more
+    labels = {"label_a": f"Firm {a}", "label_b": f"Firm {b}"}
+    return Verdict.objects.create(
+        **{"entity": "counterparties", "a": a, "b": b, "act": uuid.uuid4(), **labels, **said}
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from backoffice.models import User
 from backoffice.sandbox.server import SandboxServer
@@ -19,3 +20,10 @@ __all__ = ["start", "steward"]
 def steward(sandbox: SandboxServer, person: Callable[[str], User]) -> User:
     stage(sandbox)
     return person("steward")
+
+
+@pytest.fixture
+def browser(steward: User) -> Client:
+    client = Client()
+    client.force_login(steward, backend="backoffice.backends.RoleBackend")
+    return client

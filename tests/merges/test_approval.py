@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -13,7 +12,7 @@ from backoffice.models import JobState, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import approvals, bulk, merges
 
-from .cast import FIRST, again, planned, there, writes
+from .cast import FIRST, KEEPS, SECOND, again, planned, sure_group, there, writes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
@@ -22,21 +21,23 @@ Person = Callable[[str], User]
 @pytest.mark.parametrize(
     ("policy", "score", "codes"),
     [
-        (MergeApproval(), None, []),
-        (MergeApproval(always=True), 20.0, ["merge"]),
-        (MergeApproval(clients=4), 20.0, ["clients"]),
-        (MergeApproval(clients=5), 20.0, []),
-        (MergeApproval(score=9.5), 9.4, ["score"]),
-        (MergeApproval(score=9.5), 9.5, []),
-        (MergeApproval(score=9.5), None, ["score"]),
-        (MergeApproval(clients=1, score=9.5), 1.0, ["clients", "score"]),
+        (MergeApproval(), 0, []),
+        (MergeApproval(always=True), 2000, ["merge"]),
+        (MergeApproval(clients=4), 2000, ["clients"]),
+        (MergeApproval(clients=5), 2000, []),
+        (MergeApproval(score=9.5), 940, ["score"]),
+        (MergeApproval(score=9.5), 950, []),
+        (MergeApproval(score=9.5), 0, ["score"]),
+        (MergeApproval(clients=1, score=9.5), 100, ["clients", "score"]),
     ],
 )
 def test_the_policy(
-    steward: User, settings: LazySettings, policy: MergeApproval, score: Any, codes: list[str]
+    steward: User, settings: LazySettings, policy: MergeApproval, score: int, codes: list[str]
 ) -> None:
     settings.MERGE_APPROVAL = policy
-    found = approvals.needed(planned(steward, score=score))
+    if score:
+        sure_group(KEEPS, FIRST, SECOND, scores=[3000, score])
+    found = approvals.needed(planned(steward))
     assert [cause.code for cause in found] == codes
     assert all(cause.text for cause in found)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backoffice.models import AuditEntry, JobState, Notice, Outcome, Step, Upstream, User
+from backoffice.models import AuditEntry, JobState, Notice, Outcome, Step, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import audit, bulk, jobs, merges, notices, upstream
 
@@ -265,24 +265,6 @@ def test_what_a_merge_writes_itself_is_no_edit_by_somebody_else(sandbox: Sandbox
     sandbox.edit_before("counterparties", KEEPS, {"cyclic": True}, method="POST", path=MERGE)
     job = run(job, steward)
     assert (job.state, merges.verified(job)) == (JobState.DONE, True)
-
-
-def test_the_first_merge_is_a_trial_and_batches_wait_for_it(sandbox: SandboxServer, steward: User) -> None:
-    groups = [merges.Group("30", ["31"]), merges.Group("32", ["33", "34"])]
-    with pytest.raises(merges.TrialFirst):
-        merges.plan_batch(actor=steward, groups=groups, nonce="b", request_id="r")
-    first = planned(steward)
-    assert first.spec["trial"]
-    run(first, steward)
-    assert Upstream.objects.get().merge_verified
-    found = merges.plan_batch(actor=steward, groups=groups, nonce="b", request_id="r", reason="Sure")
-    assert found == merges.plan_batch(actor=steward, groups=groups, nonce="b", request_id="r", reason="Sure")
-    assert len({job.spec["batch"] for job in found}) == 1
-    assert not any(job.spec["trial"] for job in found)
-    sandbox.fault("status", status=422, method="POST", path="/counterparties/30/merge")
-    ended = [run(job, steward) for job in found]
-    assert [job.state for job in ended] == [JobState.STOPPED, JobState.DONE]
-    assert (there(sandbox, "31"), there(sandbox, "33"), there(sandbox, "34")) == (True, False, False)
 
 
 def test_another_way_of_asking_is_a_trial_again(sandbox: SandboxServer, steward: User, settings: Any) -> None:

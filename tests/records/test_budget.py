@@ -88,10 +88,47 @@ def test_a_save_reads_back_and_writes_once(sandbox: SandboxServer, login: Login,
 
 
 @pytest.mark.parametrize(
-    "url", ["/", "/history/", "/jobs/", "/branding/", "/exports/", "/preferences/", "/search/"]
+    "url",
+    [
+        "/",
+        "/history/",
+        "/jobs/",
+        "/branding/",
+        "/exports/",
+        "/preferences/",
+        "/search/",
+        "/merges/",
+        "/merges/mapping.csv",
+        "/duplicates/",
+        "/duplicates/?entity=clients",
+        "/duplicates/verdicts/",
+    ],
 )
 def test_pages_that_ask_flowtly_nothing(copied: bool, sandbox: SandboxServer, login: Login, url: str) -> None:
     assert requests_of(login("steward"), sandbox, url) == 0
+
+
+def _clients(sandbox: SandboxServer) -> int:
+    return sum(sandbox.row("clients", key) is not None for key in range(1, 1000))
+
+
+def test_composing_a_merge_reads_each_record_and_walks_the_clients(sandbox: SandboxServer, login: Login) -> None:
+    """Choosing costs nothing: the form carries what it was made from. The plan reads afresh."""
+    client = login("steward")
+    pages = -(-_clients(sandbox) // 100)
+    new = "/merges/new/"
+    url = f"{new}?ids=12,15,18"
+    assert requests_of(client, sandbox, url) == 3 + pages
+    form = form_of(client, url, "merge-form")
+    sandbox.clear_log()
+    for chosen in ({"pick-displayName": "15"}, {"survivor": "15"}, {"do": "look"}):
+        assert client.post(new, {**form, **chosen}).status_code == 200
+    assert sandbox.requests == []
+    place = client.post(new, {**form, "do": "plan"})["Location"]
+    assert len(sandbox.requests) == 3 + pages
+    sandbox.clear_log()
+    assert client.get(place).status_code == 200
+    assert sandbox.requests == []
 
 
 def test_no_page_of_a_list_is_forgotten() -> None:
@@ -102,8 +139,8 @@ def test_no_page_of_a_list_is_forgotten() -> None:
         for pattern in outer.url_patterns
     }
     # Fragments and actions: counted where they are tested.
-    others = {"refresh", "suggest", "check_tax", "delete", "tab", "move", "page_size", "grid_selected"}
-    others |= {"export_selected", "edit_selected"}
+    others = {"refresh", "suggest", "check_tax", "alike", "delete", "tab", "move", "page_size", "grid_selected"}
+    others |= {"export_selected", "edit_selected", "merge_selected"}
     others |= {
         name
         for name in own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backoffice.views.records.alike import alike
 from backoffice.views.records.children import move, tab
 from backoffice.views.records.copies import refresh
 from backoffice.views.records.deletion import delete
@@ -24,6 +25,7 @@ from backoffice.views.records.selection import select, select_all, select_none
 
 __all__ = [
     "add_filter",
+    "alike",
     "check_tax",
     "columns",
     "create",

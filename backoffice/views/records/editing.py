@@ -80,7 +80,7 @@ def edit(request: SignedInRequest, resource: Resource, key: str) -> HttpResponse
 def _submit(request: SignedInRequest, resource: Resource, key: str) -> HttpResponse:
     submission = Submission.read(request, resource, key)
     form, basis = submission.form, submission.form.basis
-    if not form.is_valid() or submission.waits:
+    if not submission.is_ready():
         status = 200 if submission.splitting else INVALID
         return form_page(request, form, submission=submission, status=status)
     if not form.changes:
@@ -124,10 +124,20 @@ def form_page(
         "names": names_for(authors, [basis.values]),
         "tax_fields": {item.name for item in resource.fields if item.kind is Kind.TAX_ID},
         "submission": submission,
+        "alike": submission.alike if submission else [],
+        "alike_from": _compared_inputs(resource),
         "offers": submission.open_offers if submission else {},
         "doubts": submission.open_doubts if submission else {},
     }
     return show(request, "records/form.html", context, status=status)
+
+
+def _compared_inputs(resource: Resource) -> str:
+    """When to look for records that look like what is typed (for `hx-trigger`); "" where they are not compared."""
+    compared = [item for item in resource.editable_fields if item.matchable]
+    name = next((item.name for item in compared if item.matchable == "name"), None)
+    others = [f"change from:#id_{item.name}" for item in compared if item.name != name]
+    return ", ".join([f"input changed delay:400ms from:#id_{name}", *others]) if name else ""
 
 
 def _title(resource: Resource, basis: Basis) -> str:

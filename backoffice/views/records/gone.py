@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.resources import Resource
-from backoffice.services import history, index
+from backoffice.services import history, index, merges
 from backoffice.templatetags.ui import detail_url
 from backoffice.views.guard import SignedInRequest
 from backoffice.views.shared import is_fragment, show, timeline
@@ -31,7 +31,10 @@ def gone_page(request: SignedInRequest, resource: Resource, key: str, *, surely:
         entry if entry.entry.verb == "delete" else replace(entry, undo_url="")
         for entry in timeline(request.user, found.entries, named=False)
     ]
+    moved = merges.moved(key) if resource.mergeable else None
     context = {
+        "moved": moved,
+        "moved_url": detail_url(resource, moved.new) if moved else "",
         "resource": resource,
         "key": key,
         "label": label,

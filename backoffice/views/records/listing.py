@@ -15,13 +15,14 @@ from backoffice.forms.listing import SIZES, ListState
 from backoffice.forms.selecting import Shown
 from backoffice.models import User
 from backoffice.resources import REGISTRY, Kind, Resource
-from backoffice.services import index, layouts, lists, reading
+from backoffice.services import index, layouts, lists, merges, reading
 from backoffice.services.access import Permission, can
 from backoffice.services.lists import Answer
+from backoffice.services.merges import Moved
 from backoffice.services.reading import Capabilities, ListQuery
 from backoffice.services.reading.capabilities import Collected
 from backoffice.templatetags.rows import rows_html
-from backoffice.templatetags.ui import pending_class
+from backoffice.templatetags.ui import detail_url, pending_class
 from backoffice.views.guard import SignedInRequest, requires
 from backoffice.views.records.opened import OpenedList, opened_list
 from backoffice.views.records.selection import bar
@@ -50,10 +51,17 @@ def record_list(request: SignedInRequest, resource: Resource) -> HttpResponse:
         **_table(request, opened, state, answer),
         **_places(state, answer, path),
         **_arranged(request.user, opened, path),
+        "moved": (moved := _moved(resource, state.search)),
+        "moved_url": f"{detail_url(resource, moved.new)}?was={moved.old}" if moved else "",
         "typed": bool(request.htmx) and request.htmx.trigger == "list-form",
     }
     response = show(request, "records/list.html", context, part="table")
     return _kept_in_address(request, response, opened.address(path, state))
+
+
+def _moved(resource: Resource, text: str) -> Moved | None:
+    """Where the number that is searched for leads, if it is that of a record that was merged away."""
+    return merges.moved(text.strip()) if resource.mergeable and text.strip().isdecimal() else None
 
 
 def _table(request: SignedInRequest, opened: OpenedList, state: ListState, answer: Answer) -> dict[str, Any]:

@@ -60,6 +60,13 @@ ACTIONS = (
     Action("edit", gettext_lazy("Sheet for editing"), "edit_selected", Permission.BULK, lambda _resource: True),
     Action("export", gettext_lazy("Export"), "export_selected", Permission.EXPORT, lambda _resource: True),
     Action(
+        "merge",
+        gettext_lazy("Merge"),
+        "merge_selected",
+        Permission.BULK,
+        lambda resource: resource.mergeable,
+    ),
+    Action(
         "enrich",
         gettext_lazy("Find logo and website"),
         "enrich_selected",

@@ -16,7 +16,7 @@ from backoffice.forms.basis import Basis, UnusableBasis
 from backoffice.forms.fields import IRI, Choices, shown_text
 from backoffice.forms.records import Offered, RecordForm, build_form
 from backoffice.resources import REGISTRY, SHORT_LISTS, Field, Kind, Resource
-from backoffice.services import reading
+from backoffice.services import duplicates, reading
 from backoffice.views.guard import SignedInRequest
 from backoffice.views.shared import names_for, references, short_lists
 
@@ -27,7 +27,8 @@ class Submission:
 
     `splitting`: the operator only asked to split a tax number. `keep`: tax numbers to be sent as typed.
     `confirmed`: offers and doubts were seen, everything is sent as typed. `altered`: the form's own data could
-    not be used, so nothing may be saved.
+    not be used, so nothing may be saved. `alike`: existing records that a new one looks like, `seen` the keys of
+    those that the operator was told of.
     """
 
     form: RecordForm
@@ -36,6 +37,8 @@ class Submission:
     splitting: bool = False
     confirmed: bool = False
     altered: bool = False
+    seen: frozenset[str] = frozenset()
+    alike: list[duplicates.Like] = field(default_factory=list)
 
     @classmethod
     def read(cls, request: SignedInRequest, resource: Resource, key: str) -> Submission:
@@ -54,7 +57,8 @@ class Submission:
                 None,
                 _("This form has lost its own data. Check what you typed against the record, then save again."),
             )
-        return cls(form, data, data.getlist("keep"), splitting, bool(data.get("confirm")), altered)
+        seen = frozenset(data.getlist("alike"))
+        return cls(form, data, data.getlist("keep"), splitting, bool(data.get("confirm")), altered, seen)
 
     @property
     def open_offers(self) -> dict[str, Offer]:
@@ -66,9 +70,20 @@ class Submission:
         return {} if self.confirmed else self.form.doubts
 
     @property
+    def untold(self) -> bool:
+        """Whether a new record looks like one that the operator has not been told of."""
+        return not self.confirmed and not {each.key for each in self.alike} <= self.seen
+
+    @property
     def waits(self) -> bool:
         """Whether the operator has to say something before anything is saved."""
-        return self.altered or self.splitting or bool(self.open_offers or self.open_doubts)
+        return self.altered or self.splitting or self.untold or bool(self.open_offers or self.open_doubts)
+
+    def is_ready(self) -> bool:
+        """Whether it can be saved as it is; of a new record, those that look like it are looked for."""
+        if self.form.is_valid() and self.form.basis.creating:
+            self.alike = duplicates.like(self.form.resource, self.form.changes)
+        return self.form.is_valid() and not self.waits
 
     def nonce(self) -> str:
         """One for the form and what it changes: the same submit twice is one, another one after Back is new."""

@@ -1,0 +1,117 @@
+"""Records are read otherwise from a scan on: no verdict ends by that, and those of other records still do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from backoffice.models import Snapshot, User, Verdict
+from backoffice.resources import Resource
+from backoffice.sandbox.faults import Kind
+from backoffice.sandbox.server import SandboxServer
+from backoffice.services import duplicates, index
+from backoffice.services.duplicates import memory
+from backoffice.services.index import Question
+
+from .cast import CLIENTS, COUNTERPARTIES, scanned
+from .cast_verdicts import alike, holding, say
+from .test_scanning import plant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SAID = {("5", "6", "separate")}
+
+
+@pytest.fixture
+def steward(sandbox: SandboxServer, person: Callable[[str], User]) -> User:
+    plant(sandbox)
+    return person("steward")
+
+
+def _edit(resource: Resource, key: str, **values: Any) -> None:
+    """As a reading would find it."""
+    held = next(record for record in index.every(Question(resource)) if record.key == key)
+    index.put(replace(held, values={**held.values, **values}), read_at=timezone.now())
+
+
+def _country() -> str:
+    return duplicates.record_in_index(CLIENTS, ["5"])["5"].country
+
+
+def _without_countries(sandbox: SandboxServer, kind: Kind) -> None:
+    cache.clear()
+    sandbox.fault(kind, status=403, method="GET", path="/countries", times=50)
+
+
+def _with_countries(sandbox: SandboxServer) -> None:
+    cache.clear()
+    sandbox.clear_faults()
+
+
+@pytest.mark.parametrize("kind", ["status", "garbage"])
+def test_a_list_of_countries_that_is_not_given_today_ends_nothing(
+    sandbox: SandboxServer, steward: User, kind: Kind
+) -> None:
+    scanned(CLIENTS, steward)
+    country = _country()
+    say(steward, "separate", "56", resource=CLIENTS)
+    _without_countries(sandbox, kind)
+    scanned(CLIENTS, steward)
+    assert (holding(), _country()) == (SAID, country)
+
+
+def test_a_list_of_countries_that_is_given_from_now_on_ends_nothing(sandbox: SandboxServer, steward: User) -> None:
+    _without_countries(sandbox, "status")
+    scanned(CLIENTS, steward)
+    assert _country() == ""
+    say(steward, "separate", "56", resource=CLIENTS)
+    _with_countries(sandbox)
+    scanned(CLIENTS, steward)
+    assert (holding(), len(_country())) == (SAID, 2)
+    _edit(CLIENTS, "6", country="/countries/none")
+    memory.refresh(CLIENTS, ["6"])
+    assert Verdict.objects.get().lapsed_fields == ["country"]
+
+
+def test_what_changed_before_such_a_scan_ends_its_verdicts_all_the_same(
+    sandbox: SandboxServer, steward: User
+) -> None:
+    _without_countries(sandbox, "status")
+    scanned(CLIENTS, steward)
+    say(steward, "separate", "56", resource=CLIENTS)
+    _with_countries(sandbox)
+    sandbox.patch_row("clients", "6", {"name": "Gripsholm Briller"})
+    scanned(CLIENTS, steward)
+    assert (holding(), Verdict.objects.get().lapsed_fields) == (set(), ["name"])
+
+
+def test_a_field_that_the_list_leaves_out_for_a_time_ends_nothing(steward: User) -> None:
+    scanned(COUNTERPARTIES, steward)
+    say(steward, "separate", "56", resource=COUNTERPARTIES)
+    for left_out, site in ((["corporateWebsiteUrl"], None), ([], "https://gripsholm.example")):
+        Snapshot.objects.filter(entity="counterparties").update(missing=left_out)
+        for key in ("5", "6"):
+            _edit(COUNTERPARTIES, key, corporateWebsiteUrl=site)
+        duplicates.look_due()
+        assert holding() == SAID
+        scanned(COUNTERPARTIES, None)
+        assert holding() == SAID
+    _edit(COUNTERPARTIES, "5", corporateWebsiteUrl="https://optik.example")
+    duplicates.look_due()
+    assert Verdict.objects.get().lapsed_fields == ["url"]
+
+
+def test_a_verdict_given_while_a_field_is_left_out_outlives_its_return(steward: User) -> None:
+    index.refresh(COUNTERPARTIES)
+    Snapshot.objects.filter(entity="counterparties").update(missing=["corporateWebsiteUrl"])
+    scanned(COUNTERPARTIES, None)
+    alike("56", resource=COUNTERPARTIES)
+    duplicates.rebuild(COUNTERPARTIES)
+    say(steward, "separate", "56", resource=COUNTERPARTIES)
+    Snapshot.objects.filter(entity="counterparties").update(missing=[])
+    scanned(COUNTERPARTIES, None)
+    assert holding() == SAID

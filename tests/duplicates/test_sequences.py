@@ -1,0 +1,242 @@
+"""Whatever is said, taken back, changed, merged and restored, in any order: no verdict is lost and none is broken.
+
+Merges and restores stand here as what their jobs leave behind; tests/duplicates/test_memory.py runs real ones.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import combinations
+from random import Random
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backoffice.models import DuplicateGroup, Job, JobState, Outcome, Phase, Step, Upstream, User, Verb, Verdict
+from backoffice.services import duplicates, index
+from backoffice.services.duplicates import memory, queue, rebuild
+from backoffice.services.duplicates.said import Joined, pair_of
+
+from .cast_verdicts import COUNTERPARTIES, alike, firms, holding, put
+
+pytestmark = pytest.mark.django_db
+APART = ("separate", "related")
+ACTS = (
+    "separate",
+    "separate",
+    "same",
+    "same",
+    "related",
+    "later",
+    "drop",
+    "back",
+    "change",
+    "merge",
+    "restore",
+    "scan",
+)
+
+
+@dataclass
+class Claim:
+    """What somebody said of two numbers, as they were then; `over`: taken back, or a field changed."""
+
+    a: str
+    b: str
+    kind: str
+    act: uuid.UUID
+    over: bool = False
+
+
+@dataclass
+class World:
+    """What ought to be, kept without the product's help."""
+
+    who: User
+    upstream: Upstream
+    alive: set[str]
+    to: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    def now(self, key: str) -> str:
+        while key in self.to:
+            key = self.to[key]
+        return key
+
+    def pair(self, claim: Claim) -> tuple[str, str]:
+        return pair_of(self.now(claim.a), self.now(claim.b))
+
+    def open(self) -> list[Claim]:
+        return [claim for claim in self.claims if not claim.over and len(set(self.pair(claim))) == 2]
+
+    def expected(self) -> list[tuple[str, str, str]]:
+        return sorted((*self.pair(claim), claim.kind) for claim in self.open())
+
+    def told_apart(self) -> list[tuple[str, str]]:
+        return [self.pair(claim) for claim in self.open() if claim.kind in APART]
+
+    def contradicts(self, kind: str, keys: Iterable[str]) -> bool:
+        said = [self.pair(claim) for claim in self.open() if claim.kind == "same"]
+        before, pairs = Joined(said), list(combinations(sorted(keys), 2))
+        if kind in APART:
+            return any(before.together(*pair) for pair in pairs)
+        after = Joined([*said, *pairs])
+        return kind == "same" and any(
+            after.together(*pair) and not before.together(*pair) for pair in self.told_apart()
+        )
+
+
+@given(st.randoms(use_true_random=False), st.lists(st.sampled_from(ACTS), min_size=3, max_size=14))
+@settings(max_examples=60)
+def test_no_order_of_events_loses_or_breaks_a_verdict(random: Random, acts: list[str]) -> None:
+    with transaction.atomic():
+        world = _world(random)
+        for act in acts:
+            _do(world, random, act)
+            _look(world)
+        transaction.set_rollback(True)
+
+
+def _world(random: Random) -> World:
+    keys = "abcdef"
+    firms(keys)
+    pairs = list(combinations(keys, 2))
+    alike(*random.sample(pairs, random.randint(4, len(pairs))))
+    rebuild(COUNTERPARTIES)
+    who = User.objects.create_user(username=f"steward {uuid.uuid4()}")
+    return World(who, Upstream.objects.create(base_url=f"https://{uuid.uuid4()}.example"), set(keys))
+
+
+def _do(world: World, random: Random, act: str) -> None:
+    match act:
+        case "back":
+            if acts := list(dict.fromkeys(claim.act for claim in world.open())):
+                _take_back(world, random.choice(acts))
+        case "change":
+            _change(world, random.choice(sorted(world.alive)))
+        case "merge" if len(world.alive) > 2:
+            _merge(world, *random.sample(sorted(world.alive), 2))
+        case "restore" if world.gone:
+            _restore(world, random)
+        case "scan":
+            memory.refresh(COUNTERPARTIES)
+        case "drop" | "separate" | "same" | "related" | "later":
+            _say(world, random, act)
+
+
+def _say(world: World, random: Random, kind: str) -> None:
+    cards = queue.page(COUNTERPARTIES, queue.Filters(state="")).groups
+    if not cards:
+        return
+    # In an order of their own: rows of equal score come as they are numbered, which is by chance.
+    card = random.choice(sorted(cards, key=lambda card: sorted(member.key for member in card.members)))
+    keys = sorted(member.key for member in card.members)
+    if kind == "drop":
+        done = duplicates.drop(actor=world.who, group_id=card.group.pk, version=card.version, key=keys[0])
+        world.claims += [Claim(keys[0], key, "apart", done.act) for key in keys[1:]]
+        return
+    chosen = random.sample(keys, random.randint(2, len(keys)))
+
+    def decide() -> duplicates.Decided:
+        return duplicates.decide(
+            actor=world.who, group_id=card.group.pk, version=card.version, kind=kind, keys=chosen, reason="Seen"
+        )
+
+    if world.contradicts(kind, chosen):
+        with pytest.raises(duplicates.Contradiction) as refused:
+            decide()
+        there = {(*pair_of(claim.a, claim.b), claim.kind) for claim in world.open()}
+        assert {(link.a, link.b, link.kind) for link in refused.value.chain if link.verdict} <= there
+        return
+    done = decide()
+    world.claims += [Claim(a, b, kind, done.act) for a, b in combinations(chosen, 2)]
+
+
+def _take_back(world: World, act: uuid.UUID) -> None:
+    mine = [claim for claim in world.open() if claim.act == act]
+    assert duplicates.take_back(actor=world.who, act=act) == len(mine)
+    for claim in mine:
+        claim.over = True
+
+
+def _change(world: World, key: str) -> None:
+    put(key, displayName=str(uuid.uuid4()))
+    memory.refresh(COUNTERPARTIES, [key])
+    for claim in world.open():
+        claim.over = claim.over or key in world.pair(claim)
+
+
+def _merge(world: World, gone: str, into: str) -> None:
+    """What was the same is one by now: nothing is left to be said of it, even where it comes back."""
+    _step(world, "merge", Verb.MERGE, Outcome.MERGED, gone, {"into": into})
+    index.remove(COUNTERPARTIES, gone)
+    world.alive.remove(gone)
+    world.gone.append(gone)
+    open_before = world.open()
+    world.to[gone] = into
+    for claim in open_before:
+        claim.over = len(set(world.pair(claim))) == 1 and claim.kind in ("same", "later")
+    memory.look(COUNTERPARTIES)
+    memory.refresh(COUNTERPARTIES, [gone])
+
+
+def _restore(world: World, random: Random) -> None:
+    """One that went, with a new number."""
+    gone = world.gone.pop(random.randrange(len(world.gone)))
+    new = f"{gone}r"
+    _step(world, "restore", Verb.CREATE, Outcome.CREATED, new, {"new_of": f"/counterparties/{gone}"})
+    put(new)
+    world.alive.add(new)
+    world.to[gone] = new
+    other = random.choice(sorted(world.alive - {new}))
+    alike(pair_of(new, other))
+    memory.refresh(COUNTERPARTIES, [new])
+
+
+def _step(world: World, kind: str, verb: str, outcome: str, key: str, context: dict[str, str]) -> None:
+    job = Job.objects.create(
+        upstream=world.upstream,
+        kind=kind,
+        entity="counterparties",
+        title=kind,
+        actor=world.who,
+        nonce=uuid.uuid4().hex,
+        fingerprint="",
+        state=JobState.DONE,
+    )
+    Step.objects.create(
+        phase=Phase.objects.create(job=job, number=1, name=kind),
+        number=1,
+        verb=verb,
+        entity="counterparties",
+        key=key,
+        outcome=outcome,
+        context=context,
+        finished_at=timezone.now(),
+    )
+
+
+def _look(world: World) -> None:
+    """Nothing that was said is lost, nobody told apart stands together, and a full making changes nothing."""
+    rows = Verdict.objects.filter(withdrawn_at=None, lapsed_at=None, carried_to=None)
+    assert sorted(rows.values_list("a", "b", "kind")) == world.expected()
+    groups = _groups()
+    for members, *_facts in groups:
+        assert set(combinations(members, 2)).isdisjoint(world.told_apart()), (members, holding())
+        assert set(members) <= world.alive
+    memory.refresh(COUNTERPARTIES)
+    assert _groups() == groups
+
+
+def _groups() -> list[tuple[tuple[str, ...], str, int, str, str]]:
+    rows = DuplicateGroup.objects.prefetch_related("members")
+    return sorted(
+        (tuple(sorted(m.key for m in row.members.all())), row.state, row.score, row.tier, row.apart)
+        for row in rows
+    )
