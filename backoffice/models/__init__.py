@@ -5,6 +5,7 @@ from __future__ import annotations
 from backoffice.models.audit import AuditEntry, AuditHead
 from backoffice.models.connection import ConnectionCheck
 from backoffice.models.duplicates import (
+    TOLD_APART,
     Block,
     Compared,
     DuplicateGroup,
@@ -44,6 +45,7 @@ from backoffice.models.users import User
 
 __all__ = [
     "ROWS",
+    "TOLD_APART",
     "Approval",
     "ApprovalComment",
     "AuditEntry",

@@ -7,6 +7,7 @@ time. Keys are those of Flowtly; of a pair, `a` stands before `b` as texts do.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -151,6 +152,20 @@ class VerdictKind(models.TextChoices):
     LATER = "later", _("Later")
 
 
+# Said of two records that they are not the same.
+TOLD_APART = frozenset({VerdictKind.SEPARATE, VerdictKind.RELATED})
+
+
+class VerdictQuerySet(models.QuerySet["Verdict"]):
+    def open(self) -> VerdictQuerySet:
+        """Those that hold, apart from `until`."""
+        return self.filter(withdrawn_at=None, lapsed_at=None, carried_to=None)
+
+    def telling_apart(self, entity: str, keys: Collection[str]) -> VerdictQuerySet:
+        """Those that hold and say of two of these records that they are not the same."""
+        return self.open().filter(entity=entity, kind__in=TOLD_APART, a__in=keys, b__in=keys)
+
+
 class Verdict(models.Model):
     """What somebody said about one pair. Those given at once share `act`; of a pair the newest `open` one holds.
 
@@ -183,6 +198,8 @@ class Verdict(models.Model):
     lapsed_key = models.CharField(max_length=200, blank=True)
     lapsed_fields: models.JSONField[Any] = models.JSONField(default=list)
     carried_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="carried_from")
+
+    objects = VerdictQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -68,6 +68,12 @@ class Asked:
         return self.data.get("other", "").replace("\x00", "").strip()[:_LONGEST_TEXT]
 
     @property
+    def chosen(self) -> str:
+        """The one that was meant, of several that a name may mean."""
+        key = self.data.get("chosen", "")
+        return key if is_key(key) and "," not in key else ""
+
+    @property
     def even_so(self) -> list[str]:
         return self.data.getlist("even_so")
 

@@ -82,6 +82,8 @@ def _about(job: Job) -> dict[str, Any]:
         "impact": [] if restoring else _impact(job),
         "references": merges.references(job),
         "reversible": merges.reversible(job),
+        "overruled": [] if restoring else merges.overruled(job),
+        "since": [] if restoring else merges.said_since(job),
         "trial": bool(spec.get("trial")),
         "edited": [(key, detail_url("clients", key)) for key in spec.get("edited", ())],  # type: ignore[arg-type]
         "kept": kept,

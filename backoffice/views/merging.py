@@ -47,6 +47,8 @@ def merge_selected(request: SignedInRequest, resource: Resource) -> HttpResponse
 def merge_new(request: SignedInRequest) -> HttpResponse:
     """Everybody sees the records side by side; who may, chooses and makes the plan."""
     asked = Asked.of(request)
+    if asked.posted and asked.chosen:
+        return _moved_on(request, asked.with_key(asked.chosen))
     if asked.posted and asked.other:
         return _add(request, asked)
     if asked.posted and "drop" in asked.data:

@@ -7,13 +7,29 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.models import Job, JobState, User, VerdictKind
+from backoffice.models import Job, JobState, Outcome, Step, User, Verb, VerdictKind
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import merges
+from backoffice.services.duplicates import verdicts
+from backoffice.services.operations import Result, merge
 
-from .cast import FIRST, KEEPS, SECOND, planned, told_apart, writes
+from .cast import (
+    FIRST,
+    KEEPS,
+    SECOND,
+    again,
+    finished,
+    merge_calls,
+    outcome,
+    planned,
+    run,
+    there,
+    told_apart,
+    writes,
+)
 from .pages import NEW, composed, confirmed, job_at, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,3 +102,61 @@ def test_what_is_said_after_the_plan_stops_its_confirmation(
     assert "Firm 15 (15) and Firm 18 (18) are not duplicates." in words(answer)
     job.refresh_from_db()
     assert (job.state, writes(sandbox)) == (JobState.PLANNED, [])
+
+
+def test_what_is_said_after_the_confirmation_stops_it_before_its_first_write(
+    sandbox: SandboxServer, browser: Client, steward: User, person: Person
+) -> None:
+    job = merges.confirm(job=planned(steward), actor=steward, reason="One firm")
+    said = told_apart(person("approver"), KEEPS, SECOND)
+    assert again(job).state == JobState.STOPPED
+    assert writes(sandbox) == []
+    page = words(browser.get(reverse("job", args=[job.pk])))
+    assert "Somebody said after this was planned that two of the records are not one firm." in page
+    assert "Firm 12 (12) and Firm 18 (18) are not duplicates. Why: Other owners" in page
+    assert "Finish what is left" not in page
+    with pytest.raises(merges.Blocked):
+        finished(job, steward)
+    verdicts.withdraw(actor=steward, verdict=said)
+    assert finished(job, steward).state == JobState.DONE
+    assert list(merge_calls(sandbox).values()) == [1, 1]
+
+
+def test_what_is_said_between_two_merges_stops_the_second(
+    sandbox: SandboxServer, steward: User, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Carried on by then: of the one that went it is said of the one that it went into."""
+    write = merge.Merge.write
+
+    def and_then(self: merge.Merge, step: Step) -> Result:
+        result = write(self, step)
+        if step.key == FIRST:
+            told_apart(person("approver"), FIRST, SECOND)
+        return result
+
+    monkeypatch.setattr(merge.Merge, "write", and_then)
+    job = run(planned(steward), steward)
+    assert (job.state, outcome(job, Verb.MERGE, FIRST)) == (JobState.STOPPED, Outcome.MERGED)
+    assert list(merge_calls(sandbox).values()) == [1]
+    assert merges.hindrance(job) == "apart"
+    assert there(sandbox, SECOND)
+
+
+def test_an_approver_sees_what_was_said_and_what_was_overruled(
+    browser: Client, steward: User, person: Person
+) -> None:
+    told_apart(person("approver"), KEEPS, FIRST, reason="Two owners")
+    job = planned(steward, even_so=[f"{KEEPS}-{FIRST}", "no such"])
+    assert job.spec["even_so"] == [f"{KEEPS}-{FIRST}"]
+    page = words(browser.get(reverse("job", args=[job.pk])))
+    assert "Overruled" in page
+    assert "Firm 12 (12) and Firm 15 (15) are not duplicates. Why: Two owners" in page
+    assert "Said since it was planned" not in page
+    told_apart(person("approver"), FIRST, SECOND)
+    assert "Said since it was planned" in words(browser.get(reverse("job", args=[job.pk])))
+
+
+def test_what_was_overruled_before_stops_nothing_on_its_way(steward: User, sandbox: SandboxServer) -> None:
+    told_apart(steward, FIRST, SECOND)
+    job = run(planned(steward, even_so=[f"{FIRST}-{SECOND}"]), steward)
+    assert job.state == JobState.DONE

@@ -73,10 +73,16 @@ def test_several_that_a_name_may_mean_are_offered(browser: Client, sandbox: Sand
     for key in ("30", "31"):
         sandbox.patch_row("counterparties", key, {"displayName": f"Vesterbro {key}"})
         browser.get(f"/counterparties/{key}/")
-    answer = looked(browser, TWO, other="Vesterbro")
+    typed = {"survivor": KEEPS, "pick-displayName": "typed", "value-displayName": "Hansen, new"}
+    answer = looked(browser, TWO, other="Vesterbro", **typed)
     assert "Which one?" in words(answer)
-    links = [link for link in read(answer).links if link.startswith(f"{NEW}?ids={KEEPS},{FIRST},")]
-    assert {link.split(",")[2].split("&")[0] for link in links} >= {"30", "31"}
+    for key in ("30", "31"):
+        assert f'name="chosen" value="{key}"' in answer.content.decode()
+    answer = browser.post(NEW, {**read(answer, "merge-form").fields, "chosen": "31"})
+    found = read(answer, "merge-form").fields
+    assert found["ids"] == f"{KEEPS},{FIRST},31"
+    assert {name: found[name] for name in typed} == typed
+    assert found["other"] == ""
 
 
 def test_a_record_is_taken_out(browser: Client) -> None:

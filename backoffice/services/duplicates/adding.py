@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from backoffice.models import GroupMember, Likeness, User, Verdict, VerdictKind
+from backoffice.models import TOLD_APART, GroupMember, Likeness, User, Verdict, VerdictKind
 from backoffice.models.index import ROWS
 from backoffice.resources import Resource
 from backoffice.services.duplicates import groups, records, verdicts
-from backoffice.services.duplicates.said import OPEN, TOLD_APART, pair_of
+from backoffice.services.duplicates.said import pair_of
 
 
 class Stands(Exception):
@@ -68,7 +68,7 @@ def add(
 
 def _standing(resource: Resource, key: str, members: Mapping[str, GroupMember]) -> list[Verdict]:
     others = list(members)
-    rows = Verdict.objects.filter(OPEN, entity=resource.slug).select_related("by")
+    rows = Verdict.objects.open().filter(entity=resource.slug).select_related("by")
     return list(rows.filter(Q(a=key, b__in=others) | Q(b=key, a__in=others)).order_by("pk"))
 
 

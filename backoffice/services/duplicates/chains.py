@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backoffice.models import Verdict, VerdictKind
+from backoffice.models import TOLD_APART, Verdict, VerdictKind
 from backoffice.resources import Resource
 from backoffice.services import mapping
-from backoffice.services.duplicates.said import OPEN, TOLD_APART, Pair, pair_of, touching
+from backoffice.services.duplicates.said import Pair, pair_of, touching
 
 MERGED = "merged"
 
@@ -96,7 +96,7 @@ class _Claims:
 def _claims(resource: Resource, keys: Collection[str]) -> _Claims:
     """What was said about these records and about those that are the same as they are."""
     claims, seen, fresh = _Claims(), set[str](), set(keys)
-    rows = Verdict.objects.filter(OPEN, entity=resource.slug).select_related("by").order_by("pk")
+    rows = Verdict.objects.open().filter(entity=resource.slug).select_related("by").order_by("pk")
     known: set[int] = set()
     while fresh:
         seen |= fresh

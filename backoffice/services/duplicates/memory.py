@@ -22,7 +22,7 @@ from backoffice.services.duplicates import groups, records
 from backoffice.services.duplicates.carrying import carry
 from backoffice.services.duplicates.digests import baseline, differing, digest
 from backoffice.services.duplicates.records import Context, Frozen
-from backoffice.services.duplicates.said import OPEN, portions, touching
+from backoffice.services.duplicates.said import portions, touching
 
 _AT_ONCE = 100  # verdicts written at once
 _WRITERS = ("merge", "restore")  # kinds of jobs whose writes do not tell another story about a record
@@ -48,7 +48,7 @@ def look(resource: Resource) -> bool:
 
 def _over(resource: Resource) -> set[str]:
     """End what was put off until now."""
-    rows = Verdict.objects.filter(OPEN, entity=resource.slug, kind=VerdictKind.LATER, until__lte=timezone.now())
+    rows = Verdict.objects.open().filter(entity=resource.slug, kind=VerdictKind.LATER, until__lte=timezone.now())
     met = {key for pair in rows.values_list("a", "b") for key in pair}
     rows.update(lapsed_at=timezone.now())
     return met
@@ -64,7 +64,7 @@ def read_otherwise(resource: Resource, context: Context) -> None:
     changed(resource)
     under = Frozen(resource, context)
     names = under.names()
-    for some in portions(Verdict.objects.filter(OPEN, entity=resource.slug).order_by("pk")):
+    for some in portions(Verdict.objects.open().filter(entity=resource.slug).order_by("pk")):
         now = under.records(sorted({key for verdict in some for key in (verdict.a, verdict.b)}))
         for verdict in some:
             _take_anew(verdict, now, names)
@@ -84,7 +84,7 @@ def changed(resource: Resource, keys: Collection[str] | None = None) -> set[str]
 
     What a merge of ours wrote into a record is taken as what the verdict was given of.
     """
-    rows = Verdict.objects.filter(OPEN, entity=resource.slug).order_by("pk")
+    rows = Verdict.objects.open().filter(entity=resource.slug).order_by("pk")
     found = list(rows) if keys is None else [verdict for some in touching(rows, keys) for verdict in some]
     wanted = {key for verdict in found for key in (verdict.a, verdict.b)}
     now = _read(resource, wanted if keys is None else wanted & set(keys))

@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from backoffice.models import GroupState, Verdict, VerdictKind
+from backoffice.models import TOLD_APART, GroupState, Verdict, VerdictKind
 
 Pair = tuple[str, str]
 T = TypeVar("T")
-# Said of two records that they are not the same.
-TOLD_APART = frozenset({VerdictKind.SEPARATE, VerdictKind.RELATED})
 _AT_ONCE = 400  # values in one query
-OPEN = Q(withdrawn_at=None, lapsed_at=None, carried_to=None)
 
 
 def pair_of(one: str, other: str) -> Pair:

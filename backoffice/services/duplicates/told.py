@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from backoffice.models import Verdict
-from backoffice.services.duplicates.said import OPEN
 
 STATES = ("open", "ended", "all")
 
@@ -30,7 +29,7 @@ def listed(wanted: Wanted) -> QuerySet[Verdict]:
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.state == "open":
-        rows = rows.filter(OPEN)
+        rows = rows.open()
     elif wanted.state == "ended":
         rows = rows.exclude(withdrawn_at=None, lapsed_at=None)
     if text := wanted.text.replace("\x00", "").strip():

@@ -21,7 +21,7 @@ from backoffice.services.duplicates import groups, leases, records
 from backoffice.services.duplicates.carrying import carry
 from backoffice.services.duplicates.chains import refuse_contradiction
 from backoffice.services.duplicates.digests import baseline
-from backoffice.services.duplicates.said import OPEN, Pair, pair_of, portions
+from backoffice.services.duplicates.said import Pair, pair_of, portions
 from backoffice.services.duplicates.versions import fingerprints, version_of
 
 ADD, WITHDRAW = "add", "withdraw"
@@ -284,18 +284,18 @@ def rest(resource: Resource, keys: Collection[str]) -> uuid.UUID | None:
 def last_act(actor: User) -> uuid.UUID | None:
     """What this person said last today, if something of it still holds."""
     since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = Verdict.objects.filter(OPEN, by=actor, at__gte=since)
+    mine = Verdict.objects.open().filter(by=actor, at__gte=since)
     return mine.order_by("-at", "-pk").values_list("act", flat=True).first()
 
 
 def take_back(*, actor: User, act: uuid.UUID, request_id: str = "") -> int:
     """Take back what this person said at once; how many pairs. Nothing where nothing of it holds any more."""
-    return _withdraw(actor, Verdict.objects.filter(OPEN, by=actor, act=act), request_id)
+    return _withdraw(actor, Verdict.objects.open().filter(by=actor, act=act), request_id)
 
 
 def withdraw(*, actor: User, verdict: Verdict, request_id: str = "") -> int:
     """Take back one verdict, whoever gave it; 0 where it held no more."""
-    return _withdraw(actor, Verdict.objects.filter(OPEN, pk=verdict.pk), request_id)
+    return _withdraw(actor, Verdict.objects.open().filter(pk=verdict.pk), request_id)
 
 
 @transaction.atomic
@@ -320,6 +320,6 @@ def _withdraw(actor: User, rows: QuerySet[Verdict], request_id: str) -> int:
 
 def end(actor: User, found: Sequence[Verdict]) -> None:
     now = timezone.now()
-    Verdict.objects.filter(OPEN, pk__in=[verdict.pk for verdict in found]).update(
+    Verdict.objects.open().filter(pk__in=[verdict.pk for verdict in found]).update(
         withdrawn_at=now, withdrawn_by=actor
     )

@@ -11,7 +11,19 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.models import Job, JobState, NoticeKind, Outcome, Phase, Step, StepState, Upstream, User
+from backoffice.models import (
+    Job,
+    JobState,
+    NoticeKind,
+    Outcome,
+    Phase,
+    Step,
+    StepState,
+    Upstream,
+    User,
+    Verb,
+    Verdict,
+)
 from backoffice.services import notices
 from backoffice.services.access import Permission, holders
 from backoffice.services.jobs.ending import ACHIEVED
@@ -22,17 +34,29 @@ WRONG_WAY = gettext_noop(
     "Flowtly kept the wrong record of a merge. Nothing is merged until the way we ask for it is corrected."
 )
 
+TOLD_APART = gettext_noop(
+    "Somebody said after this was planned that two of the records are not one firm. Nothing more was merged."
+)
+
 
 def shut(job: Job, phase: Phase) -> bool:
     """Whether this phase may not begin; the job is stopped then, with words."""
     gates = job.spec.get("gates")
     if not gates:
         return False
-    wrong = job.kind == "merge" and wrong_way(job)
-    if not wrong and not failed(job).filter(phase__number__lt=phase.number).exists():
-        return False
-    _stop(Job.objects.filter(pk=job.pk, state=JobState.RUNNING), WRONG_WAY if wrong else SHUT)
-    return True
+    problem = _problem(job, phase)
+    if problem:
+        _stop(Job.objects.filter(pk=job.pk, state=JobState.RUNNING), problem)
+    return bool(problem)
+
+
+def _problem(job: Job, phase: Phase) -> str:
+    if job.kind == "merge" and wrong_way(job):
+        return WRONG_WAY
+    begun = phase.steps.exclude(state=StepState.PLANNED).exists()  # then it is carried to its end
+    if job.kind == "merge" and not begun and told_apart(job).exists():
+        return TOLD_APART
+    return SHUT if failed(job).filter(phase__number__lt=phase.number).exists() else ""
 
 
 def failed(job: Job) -> QuerySet[Step]:
@@ -45,6 +69,19 @@ def wrong_way(job: Job) -> bool:
     """Whether a merge that was asked for as we do now took the wrong record."""
     wrong = Upstream.objects.filter(pk=job.upstream_id).values_list("merge_wrong", flat=True).first()
     return wrong == merge_way()
+
+
+def told_apart(job: Job) -> QuerySet[Verdict]:
+    """What was said since this merge was planned, and holds: that two of its records are not one firm.
+
+    What was said before was overruled in the plan, or there would be none. Nothing once all are merged.
+    """
+    merges = Step.objects.filter(phase__job=job, verb=Verb.MERGE)
+    if not merges.exclude(state=StepState.DONE, outcome__in=ACHIEVED).exists():
+        return Verdict.objects.none()
+    keys = {key for step in merges for key in (step.key, str(step.context["into"]))}
+    planned = job.spec.get("judged_at") or job.created_at
+    return Verdict.objects.telling_apart(job.entity, keys).filter(at__gte=planned)
 
 
 def stop_all(job: Job) -> None:

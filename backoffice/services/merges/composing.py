@@ -6,9 +6,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.formats.words import day
@@ -17,7 +20,6 @@ from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import PAGES, Field, Record
 from backoffice.resources.rules import complaint
 from backoffice.services import reading
-from backoffice.services.duplicates.said import OPEN, TOLD_APART
 from backoffice.services.mapping import successor
 from backoffice.services.operations.merge import read_there
 from backoffice.services.operations.uses import Uses, clients_naming
@@ -65,13 +67,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Composition:
-    """`records` begin with the survivor; those that are not there are left out. `trial`: see `trial()`."""
+    """`records` begin with the survivor; those that are not there are left out. `at`: when the problems were
+    looked for, or a little before."""
 
     survivor: str
     gone: Sequence[str]
     records: Sequence[Record]
     uses: Uses
     problems: Sequence[Problem]
+    at: datetime
     changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -127,9 +131,10 @@ def compose(
     uses = seen.uses
     keeps = next((record for record in records if record.key == survivor), None)
     left = _left(keeps, changes or {})
+    now = timezone.now()
     problems = [*_of_choice(survivor, gone), *_missing(keys, records), *_busy(keys), *_wrong_way()]
     problems += [*_of_fields(left), *_contradictions(records), *told_apart(keys)]
-    return Composition(survivor, list(gone), records, uses, problems, left)
+    return Composition(survivor, list(gone), records, uses, problems, now, left)
 
 
 def trial() -> bool:
@@ -279,9 +284,18 @@ def _contradictions(records: Sequence[Record]) -> list[Problem]:
 
 def told_apart(keys: Collection[str]) -> list[Problem]:
     """The pairs of these records of which somebody said, and nobody took back, that they are not one firm."""
-    rows = Verdict.objects.filter(OPEN, entity=COUNTERPARTIES.slug, kind__in=TOLD_APART, a__in=keys, b__in=keys)
-    latest = {(each.a, each.b): each for each in rows.select_related("by").order_by("at", "pk")}
+    return problems_of(Verdict.objects.telling_apart(COUNTERPARTIES.slug, keys))
+
+
+def problems_of(said: QuerySet[Verdict]) -> list[Problem]:
+    """What tells records apart, the newest word on each pair."""
+    latest = {(each.a, each.b): each for each in said.select_related("by").order_by("at", "pk")}
     return [Problem("told_apart", _in_words(latest[pair]), "-".join(pair)) for pair in sorted(latest)]
+
+
+def of_member(name: str) -> Problem:
+    """A contradiction as far as its name tells it."""
+    return Problem("contradiction", _("The records hold different numbers in %(name)s.") % {"name": name}, name)
 
 
 def _in_words(verdict: Verdict) -> str:

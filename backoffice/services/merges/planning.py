@@ -53,8 +53,8 @@ def plan(
 ) -> Job:
     """A previewed plan that merges the records `gone` into `survivor`; its `changes` (field to value) come first.
 
-    `even_so`: names of the problems that a person overruled. `shown`: the records as that person saw them. The
-    nonce's first plan is given again.
+    `even_so`: names of the problems that a person overruled; those that were none are forgotten. `shown`: the
+    records as that person saw them. The nonce's first plan is given again.
     Raises Stale, Blocked, RedactedPlan and the client's errors.
     """
     if (first := jobs.find(nonce)) is not None:
@@ -62,10 +62,10 @@ def plan(
     composed = compose(survivor=survivor, gone=gone, changes=changes)
     if stale := _changed_since(shown, composed.records):
         raise Stale(stale)
-    problems = [p for p in composed.problems if not (p.overrulable and p.name in even_so)]
-    if problems:
+    overruled = [p for p in composed.problems if p.overrulable and p.name in even_so]
+    if problems := [p for p in composed.problems if p not in overruled]:
         raise Blocked(problems)
-    told = {"even_so": sorted(even_so)}
+    told = {"even_so": sorted(p.name for p in overruled)}
     return store_merge(composed, actor=actor, told=told, nonce=nonce, request_id=request_id, reason=reason)
 
 
@@ -214,6 +214,7 @@ def _spec(composed: Composition) -> dict[str, Any]:
         "scope": _title(composed),
         "source": {"kind": KIND},
         "gates": gates,
+        "judged_at": composed.at.isoformat(),
         "survivor": composed.survivor,
         "gone": keys,
         "clients": composed.moved,

@@ -14,7 +14,7 @@ from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import Record
 from backoffice.services import approvals, audit, bulk, jobs
 from backoffice.services.jobs import gates
-from backoffice.services.merges.composing import COUNTERPARTIES, Problem, told_apart, trial
+from backoffice.services.merges.composing import COUNTERPARTIES, Problem, problems_of, trial
 from backoffice.services.merges.planning import KIND, REPAIR, VERIFY, Blocked, repair, store, verifications
 from backoffice.services.operations.uses import Uses, clients_naming
 
@@ -66,6 +66,7 @@ def finish(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
         if held.state not in (JobState.STOPPED, JobState.PAUSED):
             raise bulk.StillRunning
         _refuse_wrong_way(held)
+        _refuse_told_apart(held)
         stopped_by = hindrance(held)
         if stopped_by == "wrong":
             raise Blocked([Problem("wrong_way", str(_("The wrong record went. Restore it instead.")))])
@@ -77,9 +78,14 @@ def finish(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
 
 
 def hindrance(job: Job) -> str:
-    """Why a stopped job cannot be finished: "wrong" (the wrong record went), "changed", or "" where it can."""
+    """Why a stopped job cannot be finished: "wrong" (the wrong record went), "changed", "apart" (somebody told its
+    records apart since), or "" where it can."""
     outcomes = set(gates.failed(job).values_list("outcome", flat=True))
-    return "wrong" if Outcome.WRONG in outcomes else "changed" if Outcome.CONFLICT in outcomes else ""
+    if Outcome.WRONG in outcomes:
+        return "wrong"
+    if Outcome.CONFLICT in outcomes:
+        return "changed"
+    return "apart" if job.kind == KIND and gates.told_apart(job).exists() else ""
 
 
 def _refuse_wrong_way(job: Job) -> None:
@@ -99,11 +105,7 @@ def _refuse_second_trial(job: Job) -> None:
 
 
 def _refuse_told_apart(job: Job) -> None:
-    """What was said before the plan was overruled in it, or there would be none."""
-    steps = list(_merges(job))
-    keys = {step.key for step in steps} | {str(step.context["into"]) for step in steps}
-    problems = [each for each in told_apart(keys) if each.name not in job.spec.get("even_so", ())]
-    if problems:
+    if job.kind == KIND and (problems := problems_of(gates.told_apart(job))):
         raise Blocked(problems)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from backoffice.models import Job, Outcome, Step, StepState
+from backoffice.models import TOLD_APART, Job, Outcome, Step, StepState, Verdict
 from backoffice.models.jobs import WRITTEN
+from backoffice.services.duplicates.said import pair_of
+from backoffice.services.jobs import gates
 from backoffice.services.jobs.ending import ACHIEVED
+from backoffice.services.merges.composing import Problem, of_member, problems_of
 from backoffice.services.merges.planning import KIND, REPAIR
 
 _FAILED = (Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.CONFLICT, Outcome.GONE, Outcome.UNKNOWN)
@@ -86,6 +90,24 @@ def verified(job: Job) -> bool:
     return phase is not None and not phase.steps.exclude(outcome=Outcome.ALREADY).exists()
 
 
+def overruled(job: Job) -> list[Problem]:
+    """What stood in the way of this merge, and whoever planned it looked at and overruled."""
+    names = set(job.spec.get("even_so", ()))
+    if not names:
+        return []
+    keys = [job.spec["survivor"], *job.spec["gone"]]
+    pairs = {"-".join(pair): pair for pair in (pair_of(*two) for two in combinations(keys, 2))}
+    said = Verdict.objects.filter(entity=job.entity, kind__in=TOLD_APART, a__in=keys, b__in=keys)
+    apart = problems_of(said.filter(at__lt=job.spec.get("judged_at") or job.created_at))
+    found = [problem for problem in apart if problem.name in names]
+    return [*found, *(of_member(name) for name in sorted(names - pairs.keys()))]
+
+
+def said_since(job: Job) -> list[Problem]:
+    """What people said after the plan was made that keeps it from going on, until they take it back."""
+    return [] if job.final else problems_of(gates.told_apart(job))
+
+
 def reversible(job: Job) -> dict[str, Any]:
     """What is said before a merge of its way back, which is there in part only.
 
@@ -103,6 +125,7 @@ def lines_of_plan(job: Job) -> list[str]:
     lines.append(f"clients moved  {found.planned if found.known else 'unknown; clients are not repaired'}")
     if found.known:
         lines += [f"  {key}: {len(spec['uses'][key])}" for key in (spec["survivor"], *spec["gone"])]
+    lines += [f"overruled      {problem.text}" for problem in overruled(job)]
     lines.append("elsewhere      unknown: what only Flowtly sees, Flowtly moves")
     lost = f"; without {', '.join(spec['members'])}" if spec["members"] else ""
     lines.append(f"reversible     partly: what goes comes back with a new number{lost}")
