@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.chromium import give_time, launched
-from tests.frontdoor import FrontDoor
+from tests.frontdoor import FrontDoor, kill
 
 from .clerk import WIDE, Clerk
 from .colleague import Colleague
@@ -29,6 +29,7 @@ _SANDBOX = re.compile(r"Sandbox Flowtly \(\w+\): (\S+) token (\S+)")
 class Office:
     url: str
     flowtly: Flowtly
+    door: FrontDoor
 
 
 @pytest.fixture(scope="package")
@@ -39,7 +40,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         url = door.ready()
         found = door.finds(_SANDBOX)
         flowtly = Flowtly(found[1], found[2], Colleague(door, found[1], found[2]))
-        yield Office(url, flowtly)
+        yield Office(url, flowtly, door)
         flowtly.close()
     finally:
         if door.process.poll() is None:
@@ -107,3 +108,17 @@ def flowtly(office: Office) -> Iterator[Flowtly]:
     office.flowtly.recovers()
     yield office.flowtly
     office.flowtly.recovers()
+
+
+@pytest.fixture
+def worker_dies(office: Office) -> Callable[[], None]:
+    """Kills the worker in the middle of whatever it does; the supervisor starts another."""
+
+    def die() -> None:
+        (worker,) = office.door.processes("manage.py\0worker")
+        kill(worker)
+        office.door.wait_for(
+            lambda: office.door.processes("manage.py\0worker") not in ([], [worker]), "another worker"
+        )
+
+    return die

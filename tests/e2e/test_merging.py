@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -85,6 +86,32 @@ def test_by_keyboard_from_ticked_rows_to_the_restore(hire: Hire, flowtly: Flowtl
     clerk.opens(f"/counterparties/{keys[1]}/")
     clerk.reads(f"{keys[1]} was merged and created again as")
     assert flowtly.counterparty(keys[0])["corporateWebsiteUrl"] is None
+
+
+def test_a_worker_that_dies_in_a_merge_is_seen_and_nothing_is_asked_twice(
+    hire: Hire, flowtly: Flowtly, worker_dies: Callable[[], None]
+) -> None:
+    """Flowtly carries the first merge out, and the worker dies before the answer; the page tells it to the end."""
+    clerk, keys = hire("steward"), [*twins(flowtly)[1], *twins(flowtly)[1]]
+    keeps, gone = keys[0], keys[1:]
+    call = f"/counterparties/{keeps}/merge"
+    composes(clerk, keys)
+    clerk.page.locator(f"#stays-{keeps}").check()
+    expect(clerk.page.locator("#merge [name=was]")).to_have_value(keeps)
+    clerk.rests()
+    clerk.clicks("Make the plan")
+    clerk.is_at("/jobs/*/")
+    flowtly.fails(kind="hang", method="POST", path=call, seconds=600, apply=True)
+    confirms(clerk)
+    flowtly.waits_for_a_write(call)
+    worker_dies()
+    flowtly.recovers()
+    clerk.reads("Merged as planned, and verified.")
+    assert [each["method"] for each in flowtly.writes(call)] == ["POST"] * len(gone)
+    merged = [str(each["body"]) for each in flowtly.writes(call)]
+    assert all(any(f"/counterparties/{key}'" in body for body in merged) for key in gone)
+    clerk.opens(f"/counterparties/{gone[0]}/")
+    clerk.is_at(f"/counterparties/{keeps}/*")
 
 
 def test_without_a_script(hire: Hire, flowtly: Flowtly) -> None:
