@@ -100,9 +100,9 @@ class Writer:
         value = row[field.name]
         if value is None or field.kind != "iri":
             return value
-        if field.name in related:
-            return related[field.name][value]
-        return f"{self.profile.prefix}/{field.target}/{value}"
+        address = f"{self.profile.prefix}/{field.target}/{value}"
+        # A merge that moves nothing leaves addresses of what is gone, which cannot be embedded.
+        return related[field.name].get(value, address) if field.name in related else address
 
     def _related(self, resource: Resource, rows: Sequence[Row]) -> Related:
         """Looks up, in one query for each field, what links and embedded relations need."""

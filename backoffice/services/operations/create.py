@@ -70,14 +70,18 @@ def _created(record: Record) -> Result:
 
 
 def _keys_before(step: Step) -> list[str] | None:
-    """The keys of records that a new one could be taken for; None where there are too many to read."""
+    """The keys of records that a new one could be taken for; None where there are too many to read, or where their
+    list never stands still."""
     narrowed = _narrowed(step)
     first = client().page(resource_of(step).path, narrowed, request_id=step.request_id)
     if first.total is not None and first.total <= len(first.members):
         return [decoded(resource_of(step), member).key for member in first.members]
     if first.total is None or first.total > _READ_WHOLE:
         return None
-    return [record.key for record in _walk(step)]
+    try:
+        return [record.key for record in _walk(step)]
+    except errors.ShiftedPages:
+        return None
 
 
 def _candidates(step: Step) -> Iterator[Record]:
