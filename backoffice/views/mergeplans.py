@@ -45,7 +45,7 @@ def _confirmed(request: SignedInRequest, job: Job, form: ConfirmForm) -> bool:
             message=typed.get("message", ""),
         )
     except merges.Blocked as blocked:
-        form.add_error(None, str(blocked))
+        form.add_error(None, [problem.text for problem in blocked.problems])
         return False
     return True
 
