@@ -5,10 +5,8 @@ They can be made anew at any time, all of them or those around some records, wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from typing import Any, cast
 
 from django.db import transaction
@@ -17,9 +15,8 @@ from django.utils import timezone
 from backoffice import matching
 from backoffice.models import DuplicateGroup, GroupMember, GroupState, Likeness, Snapshot, Verdict
 from backoffice.models.index import ROWS, column
-from backoffice.resources import PAGES, Children, Resource
-from backoffice.services import index
-from backoffice.services.duplicates import records
+from backoffice.resources import Resource
+from backoffice.services.duplicates import records, uses
 from backoffice.services.duplicates.said import Joined, Pair, Said, pair_of, portions, touching
 
 CAP = 30  # members of a group
@@ -48,6 +45,33 @@ def rebuild(resource: Resource, keys: Collection[str] | None = None) -> None:
     facts = _facts(resource, {key for pair in pairs for key in (pair.a, pair.b)})
     found = matching.grouped(pairs, facts, cap=CAP, barred=region.said.barred_pairs())
     _Keeper(resource, region, rows).keep(found)
+
+
+def recount(resource: Resource, stop: Callable[[], bool] = lambda: False) -> int:
+    """Have the groups tell how often their members are used by now; how many members told another number.
+
+    What differs is found without keeping others from writing, and written in portions.
+    """
+    found = uses.differing(resource)
+    for some in portions(sorted(found)):
+        if stop():
+            break
+        with transaction.atomic():
+            hold(resource)
+            _use(some, found)
+    return len(found)
+
+
+def _use(members: Collection[int], found: Mapping[int, int | None]) -> None:
+    held = list(GroupMember.objects.filter(pk__in=members).order_by("pk"))
+    for member in held:
+        member.uses = found[member.pk]
+    GroupMember.objects.bulk_update(held, ["uses"], batch_size=_AT_ONCE // 5)
+    theirs = DuplicateGroup.objects.filter(pk__in={member.group_id for member in held})
+    groups = list(theirs.prefetch_related("members").order_by("pk"))
+    for group in groups:
+        group.uses = uses.total(member.uses for member in group.members.all())
+    DuplicateGroup.objects.bulk_update(groups, ["uses"], batch_size=_AT_ONCE // 5)
 
 
 @dataclass
@@ -150,29 +174,6 @@ def _facts(resource: Resource, keys: Collection[str]) -> Mapping[str, matching.F
     return found
 
 
-def _uses(resource: Resource, rows: Iterable[Row]) -> Mapping[str, int] | None:
-    """How many records name each as what it is used for, by address; None where the index cannot tell."""
-    tab = next((tab for tab in resource.tabs if isinstance(tab, Children) and not tab.owned), None)
-    if tab is None or not _answers(resource, tab):
-        return None
-    found: dict[str, int] = {}
-    for some in portions(row.iri for row in rows):
-        found |= index.referring(PAGES[tab.entity], tab.parent, some)
-    return found
-
-
-def _answers(resource: Resource, tab: Children) -> bool:
-    age = index.age(PAGES[tab.entity])
-    return age is not None and _names_ours(resource.slug, tab, age.refreshed_at)
-
-
-@lru_cache(maxsize=4)
-def _names_ours(slug: str, tab: Children, refreshed_at: datetime) -> bool:
-    """Whether the field holds addresses of this entity, once for each reading: it looks at every row."""
-    other = PAGES[tab.entity]
-    return tab.parent not in index.left_out(other) and index.names_records_of(other, tab.parent, PAGES[slug])
-
-
 class _Keeper:
     """Puts groups in the place of those there are, writing what differs; rows in one order, as others may wait."""
 
@@ -182,10 +183,10 @@ class _Keeper:
         self.old = {frozenset(member.key for member in group.members.all()): group for group in region.groups}
 
     def keep(self, found: Sequence[matching.Group]) -> None:
-        uses = _uses(self.resource, [self.rows[key] for group in found for key in group.members])
+        used = uses.counted(self.resource, [self.rows[key].iri for group in found for key in group.members])
         made: list[tuple[DuplicateGroup, list[GroupMember]]] = []
         for each in found:
-            members = [self._member(self.rows[key], uses) for key in each.members]
+            members = [self._member(self.rows[key], used) for key in each.members]
             made.append((self._group(each, members), members))
         kept = [(group, members) for group, members in made if frozenset(m.key for m in members) in self.old]
         new = [pair for pair in made if frozenset(member.key for member in pair[1]) not in self.old]
@@ -209,7 +210,7 @@ class _Keeper:
             score=group.score,
             tier="sure" if sure.together(*group.members) else "likely",
             size=len(members),
-            uses=_sum(member.uses for member in members),
+            uses=uses.total(member.uses for member in members),
             apart=group.apart,
             returned=sorted(returned),
             found_at=self.now,
@@ -220,13 +221,13 @@ class _Keeper:
         states = {self.said.state(pair, self.same) for pair in pairs}
         return next(state for state in (GroupState.OPEN, GroupState.LATER, GroupState.DECIDED) if state in states)
 
-    def _member(self, row: Row, uses: Mapping[str, int] | None) -> GroupMember:
+    def _member(self, row: Row, used: Mapping[str, int] | None) -> GroupMember:
         return GroupMember(
             key=row.key,
             label=row.label,
             type=row.type,
             has_logo=row.has_logo,
-            uses=None if uses is None else uses.get(row.iri, 0),
+            uses=None if used is None else used.get(row.iri, 0),
             search=row.search,
         )
 
@@ -257,8 +258,3 @@ def _take(held: Any, new: Any, names: Iterable[str]) -> bool:
     for name in differing:
         setattr(held, name, getattr(new, name))
     return bool(differing)
-
-
-def _sum(uses: Iterable[int | None]) -> int | None:
-    found = list(uses)
-    return None if None in found else sum(use or 0 for use in found)
