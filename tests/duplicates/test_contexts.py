@@ -115,3 +115,23 @@ def test_a_verdict_given_while_a_field_is_left_out_outlives_its_return(steward: 
     Snapshot.objects.filter(entity="counterparties").update(missing=[])
     scanned(COUNTERPARTIES, None)
     assert holding() == SAID
+
+
+def test_what_is_said_while_a_scan_makes_the_groups_holds_under_it(
+    sandbox: SandboxServer, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_countries(sandbox, "status")
+    scanned(CLIENTS, steward)
+    _with_countries(sandbox)
+    made = memory.refresh_all
+
+    def then_say(*args: Any) -> None:
+        made(*args)
+        say(steward, "separate", "56", resource=CLIENTS)
+
+    monkeypatch.setattr(memory, "refresh_all", then_say)
+    scanned(CLIENTS, steward)
+    assert (holding(), len(_country())) == (SAID, 2)
+    assert duplicates.group_of(CLIENTS, "5") is None
+    memory.refresh(CLIENTS, ["5", "6"])
+    assert holding() == SAID

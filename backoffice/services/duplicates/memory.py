@@ -7,7 +7,7 @@ It follows a record to the number that a merge or a restore gave it. That record
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +28,31 @@ _AT_ONCE = 100  # verdicts written at once
 _WRITERS = ("merge", "restore")  # kinds of jobs whose writes do not tell another story about a record
 
 
-@transaction.atomic
 def refresh(resource: Resource, keys: Collection[str] | None = None) -> None:
-    """These records (None: any) changed, came or went: what was said of them is looked at, the groups are made."""
-    groups.hold(resource)
-    touched = carry(resource) | _over(resource) | changed(resource, keys)
-    groups.rebuild(resource, None if keys is None else {*keys, *touched})
+    """These records (None: any, as `refresh_all`) changed, came or went: what was said of them is looked at, the
+    groups are made."""
+    if keys is None:
+        refresh_all(resource)
+        return
+    with transaction.atomic():
+        groups.hold(resource)
+        touched = carry(resource) | _over(resource) | changed(resource, keys)
+        groups.rebuild(resource, {*keys, *touched})
+
+
+def refresh_all(resource: Resource, under: Frozen | None = None, look: Callable[[], None] = lambda: None) -> None:
+    """The same of all records, in portions: see groups.rebuild_all. Broken off it is begun anew."""
+    with transaction.atomic():
+        groups.hold(resource)
+        carry(resource)
+        _over(resource)
+    rows = Verdict.objects.filter(OPEN, entity=resource.slug)
+    for some in portions(sorted({key for pair in rows.values_list("a", "b") for key in pair})):
+        look()
+        with transaction.atomic():
+            groups.hold(resource)
+            changed(resource, some)
+    groups.rebuild_all(resource, under, look)
 
 
 @transaction.atomic

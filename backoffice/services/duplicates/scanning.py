@@ -21,10 +21,11 @@ from backoffice.matching.weights import mark
 from backoffice.models import Compared, Scan, ScanStage, ScanState, User
 from backoffice.resources import PAGES, Resource
 from backoffice.services import audit, index
-from backoffice.services.duplicates import keeping, memory
+from backoffice.services.duplicates import groups, keeping, memory
 from backoffice.services.duplicates.comparing import Compared as Found
 from backoffice.services.duplicates.comparing import ComparingFailed, compared
 from backoffice.services.duplicates.records import Frozen, as_json, context_now, frozen, in_force, queued
+from backoffice.services.duplicates.said import said_since
 from backoffice.services.lease import Held, free, hold
 
 MOST_ATTEMPTS = 3
@@ -221,12 +222,17 @@ def _compare(resource: Resource, progress: _Progress) -> None:
             (keeping.seen(record, digest, found.statistics) for record, digest in found.every()),
             progress.tell,
         )
-        keeping.keep_pairs(resource, found.pairs, Frozen(resource, context, found.statistics).scores)
+        under = Frozen(resource, context, found.statistics)
+        keeping.keep_pairs(resource, found.pairs, under.scores)
         keeping.drop(resource, keeping.gone(resource))
-        with transaction.atomic():  # no scan in force without its groups
+        # No scan in force without its groups; what is said while they are made is looked at with it.
+        began = timezone.now()
+        memory.refresh_all(resource, under, progress.look)
+        with transaction.atomic():
+            groups.hold(resource)
             memory.read_otherwise(resource, context)
             _finish(resource, progress, found, as_json(context))
-            memory.refresh(resource)
+            memory.refresh(resource, said_since(resource.slug, began))
 
 
 def _finish(resource: Resource, progress: _Progress, found: Found, context: dict[str, Any]) -> None:
