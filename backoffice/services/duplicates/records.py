@@ -21,6 +21,7 @@ from backoffice.models import Scan, ScanState
 from backoffice.resources import PAGES, Field, Kind, Resource
 from backoffice.resources.schema import key_of_iri
 from backoffice.services import index, reading
+from backoffice.services.duplicates import veiling
 
 _CODE = 2  # letters
 
@@ -136,7 +137,7 @@ def frozen(resource: Resource) -> Frozen:
 def _frozen(slug: str, number: UUID, finished_at: datetime) -> Frozen:
     # Statistics of a scan that is done never change: a process reads them once.
     statistics, context = Scan.objects.values_list("statistics", "context").get(pk=number)
-    return Frozen(PAGES[slug], Context(**context), matching.Statistics.from_json(statistics), number)
+    return Frozen(PAGES[slug], Context(**context), veiling.read(statistics), number)
 
 
 def record_of(resource: Resource, key: str, values: Mapping[str, Any]) -> matching.Record:

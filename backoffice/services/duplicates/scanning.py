@@ -105,6 +105,12 @@ def stop(scan: Scan) -> bool:
     )
 
 
+def begin_anew(resource: Resource) -> None:
+    """Have the one that is being made forget what it has read so far."""
+    being_made = Scan.objects.filter(entity=resource.slug, state=ScanState.RUNNING)
+    being_made.update(state=ScanState.WAITING, stage="", attempts=0, lease_owner="", lease_until=None)
+
+
 def going_on(resource: Resource) -> Scan | None:
     return Scan.objects.filter(entity=resource.slug, state__in=_GOING_ON).first()
 
