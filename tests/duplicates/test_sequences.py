@@ -13,16 +13,15 @@ from random import Random
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.models import DuplicateGroup, Job, JobState, Outcome, Phase, Step, Upstream, User, Verb, Verdict
+from backoffice.models import DuplicateGroup, Outcome, User, Verb, Verdict
 from backoffice.services import duplicates, index
 from backoffice.services.duplicates import memory, queue, rebuild
 from backoffice.services.duplicates.said import Joined, pair_of
 
-from .cast_verdicts import COUNTERPARTIES, alike, firms, holding, put
+from .cast_verdicts import COUNTERPARTIES, alike, firms, holding, put, wrote
 
 pytestmark = pytest.mark.django_db
 APART = ("separate", "related")
@@ -58,7 +57,6 @@ class World:
     """What ought to be, kept without the product's help."""
 
     who: User
-    upstream: Upstream
     alive: set[str]
     to: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
@@ -110,7 +108,7 @@ def _world(random: Random) -> World:
     alike(*random.sample(pairs, random.randint(4, len(pairs))))
     rebuild(COUNTERPARTIES)
     who = User.objects.create_user(username=f"steward {uuid.uuid4()}")
-    return World(who, Upstream.objects.create(base_url=f"https://{uuid.uuid4()}.example"), set(keys))
+    return World(who, set(keys))
 
 
 def _do(world: World, random: Random, act: str) -> None:
@@ -174,7 +172,7 @@ def _change(world: World, key: str) -> None:
 
 def _merge(world: World, gone: str, into: str) -> None:
     """What was the same is one by now: nothing is left to be said of it, even where it comes back."""
-    _step(world, "merge", Verb.MERGE, Outcome.MERGED, gone, {"into": into})
+    wrote(world.who, "merge", Verb.MERGE, Outcome.MERGED, gone, context={"into": into})
     index.remove(COUNTERPARTIES, gone)
     world.alive.remove(gone)
     world.gone.append(gone)
@@ -190,36 +188,13 @@ def _restore(world: World, random: Random) -> None:
     """One that went, with a new number."""
     gone = world.gone.pop(random.randrange(len(world.gone)))
     new = f"{gone}r"
-    _step(world, "restore", Verb.CREATE, Outcome.CREATED, new, {"new_of": f"/counterparties/{gone}"})
+    wrote(world.who, "restore", Verb.CREATE, Outcome.CREATED, new, context={"new_of": f"/counterparties/{gone}"})
     put(new)
     world.alive.add(new)
     world.to[gone] = new
     other = random.choice(sorted(world.alive - {new}))
     alike(pair_of(new, other))
     memory.refresh(COUNTERPARTIES, [new])
-
-
-def _step(world: World, kind: str, verb: str, outcome: str, key: str, context: dict[str, str]) -> None:
-    job = Job.objects.create(
-        upstream=world.upstream,
-        kind=kind,
-        entity="counterparties",
-        title=kind,
-        actor=world.who,
-        nonce=uuid.uuid4().hex,
-        fingerprint="",
-        state=JobState.DONE,
-    )
-    Step.objects.create(
-        phase=Phase.objects.create(job=job, number=1, name=kind),
-        number=1,
-        verb=verb,
-        entity="counterparties",
-        key=key,
-        outcome=outcome,
-        context=context,
-        finished_at=timezone.now(),
-    )
 
 
 def _look(world: World) -> None:

@@ -73,29 +73,58 @@ def _over(resource: Resource) -> set[str]:
     return met
 
 
-def read_otherwise(resource: Resource, context: Context) -> None:
+def read_otherwise(resource: Resource, context: Context) -> set[str]:
     """Records are about to be read under another context: what holds until then is taken as given of what is
-    read from then on. In a transaction."""
-    if records.frozen(resource).context == context:
-        return
+    read from then on. A field that was left out until then is compared with what it held before that.
+
+    In a transaction; the keys of the pairs whose verdicts end.
+    """
+    before, after = records.frozen(resource), Frozen(resource, context)
+    if before.context == context:
+        return set()
     groups.hold(resource)
     carry(resource)
-    changed(resource)
-    under = Frozen(resource, context)
-    names = under.names()
+    met = changed(resource)
+    anew, writes = _Anew(before, after), _Writes(after)
     for some in portions(Verdict.objects.filter(OPEN, entity=resource.slug).order_by("pk")):
-        now = under.records(sorted({key for verdict in some for key in (verdict.a, verdict.b)}))
+        now = after.records(sorted({key for verdict in some for key in (verdict.a, verdict.b)}))
         for verdict in some:
-            _take_anew(verdict, now, names)
+            if anew.ends(verdict, now, writes):
+                met |= {verdict.a, verdict.b}
         Verdict.objects.bulk_update(some, ["digests_a", "digests_b"], batch_size=_AT_ONCE)
+    return met
 
 
-def _take_anew(verdict: Verdict, now: Mapping[str, Record], names: Collection[str]) -> None:
-    # Without any digests nothing ends it: retention took them.
-    if verdict.digests_a and verdict.a in now:
-        verdict.digests_a |= baseline(names, now[verdict.a], verdict.salt)
-    if verdict.digests_b and verdict.b in now:
-        verdict.digests_b |= baseline(names, now[verdict.b], verdict.salt)
+class _Anew:
+    """What becomes of digests where records are read otherwise.
+
+    One of a field that is left out now stands for what it held until then, as long as it can be compared one day:
+    with what is read from the same fields by the same codes.
+    """
+
+    def __init__(self, before: Frozen, after: Frozen) -> None:
+        names = {item.matchable for item in after.resource.fields if item.matchable}
+        alike = {name for name in names if before.codes_of(name) == after.codes_of(name)}
+        returned = {name for name in after.names() & alike if not before.tells(name) and after.tells_all(name)}
+        kept = {name for name in alike if before.tells_all(name) or not before.tells(name)}
+        self.compared, self.taken = returned, after.names() - returned
+        self.dropped = {name for name in names - kept if not after.tells(name)}
+
+    def ends(self, verdict: Verdict, now: Mapping[str, Record], writes: _Writes) -> bool:
+        """Whether the verdict ends by what came to light; else its digests are those of today, to be saved."""
+        for side, key in (("a", verdict.a), ("b", verdict.b)):
+            # Without any digests nothing ends it: retention took them.
+            if key in now and getattr(verdict, f"digests_{side}"):
+                if _compare(verdict, side, now[key], self.compared, writes):
+                    return True
+                self._take(verdict, side, now[key])
+        return False
+
+    def _take(self, verdict: Verdict, side: str, record: Record) -> None:
+        held: dict[str, str] = getattr(verdict, f"digests_{side}")
+        left = {name: digest for name, digest in held.items() if name not in self.dropped}
+        fresh = self.taken | (self.compared - held.keys())
+        setattr(verdict, f"digests_{side}", left | baseline(fresh, record, verdict.salt))
 
 
 def changed(resource: Resource, keys: Collection[str] | None = None) -> set[str]:
@@ -108,7 +137,8 @@ def changed(resource: Resource, keys: Collection[str] | None = None) -> set[str]
     wanted = {key for verdict in found for key in (verdict.a, verdict.b)}
     now = _read(resource, wanted if keys is None else wanted & set(keys))
     met: set[str] = set()
-    writes, names = _Writes(resource), records.frozen(resource).names()
+    under = records.frozen(resource)
+    writes, names = _Writes(under), under.names()
     for verdict in {verdict.pk: verdict for verdict in found}.values():
         for side, key in (("a", verdict.a), ("b", verdict.b)):
             if key in now and verdict.lapsed_at is None and _compare(verdict, side, now[key], names, writes):
@@ -140,9 +170,9 @@ def _compare(verdict: Verdict, side: str, record: Record, names: Collection[str]
 
 @dataclass
 class _Writes:
-    """What merges and restores wrote into records, read when it is first asked for."""
+    """What merges and restores wrote into records, read (`under`) when it is first asked for."""
 
-    resource: Resource
+    under: Frozen
 
     def __post_init__(self) -> None:
         self._known: dict[str, list[tuple[datetime, Record, Record]]] = {}
@@ -158,18 +188,15 @@ class _Writes:
     def _of(self, key: str) -> list[tuple[datetime, Record, Record]]:
         """(when, before, after) of each write into a record, in order."""
         if key not in self._known:
-            steps = Step.objects.filter(entity=self.resource.slug, phase__job__kind__in=_WRITERS)
+            steps = Step.objects.filter(entity=self.under.resource.slug, phase__job__kind__in=_WRITERS)
             steps = steps.filter(outcome__in=(Outcome.CHANGED, Outcome.MERGED, Outcome.ALREADY))
             own = steps.filter(key=key, verb=Verb.UPDATE) | steps.filter(context__into=key, verb=Verb.MERGE)
             own = own.order_by("finished_at", "pk")
             copies = [(step.finished_at, *_copies(step)) for step in own if step.finished_at]
             self._known[key] = [
-                (at, self._record(key, old), self._record(key, new)) for at, old, new in copies if new
+                (at, self.under.record(key, old), self.under.record(key, new)) for at, old, new in copies if new
             ]
         return self._known[key]
-
-    def _record(self, key: str, values: Mapping[str, Any]) -> Record:
-        return records.record_of(self.resource, key, values)
 
 
 def _copies(step: Step) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

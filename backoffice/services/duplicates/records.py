@@ -55,6 +55,19 @@ class Frozen:
         blind = {item.matchable for item in self.fields if item.name in left_out}
         return {item.matchable for item in self.fields} - blind
 
+    def tells(self, name: str) -> bool:
+        """Whether any field that a field of matching.Record is filled from is compared."""
+        return any(item.matchable == name for item in self.fields)
+
+    def tells_all(self, name: str) -> bool:
+        """Whether each of them is."""
+        return all(item in self.fields for item in self.resource.fields if item.matchable == name)
+
+    def codes_of(self, name: str) -> Mapping[str, Mapping[str, str]]:
+        """The codes by which it is read."""
+        slugs = {item.references for item in self.resource.fields if item.matchable == name and item.references}
+        return {slug: self.context.codes.get(slug, {}) for slug in slugs}
+
     def record(self, key: str, values: Mapping[str, Any]) -> matching.Record:
         found: dict[str, str] = {}
         for item in self.fields:

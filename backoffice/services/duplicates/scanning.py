@@ -236,9 +236,9 @@ def _compare(resource: Resource, progress: _Progress) -> None:
         memory.refresh_all(resource, under, progress.look)
         with transaction.atomic():
             groups.hold(resource)
-            memory.read_otherwise(resource, context)
+            ended = memory.read_otherwise(resource, context)
             _finish(resource, progress, found, as_json(context))
-            memory.refresh(resource, said_since(resource.slug, began))
+            memory.refresh(resource, ended | said_since(resource.slug, began))
 
 
 def _finish(resource: Resource, progress: _Progress, found: Found, context: dict[str, Any]) -> None:
