@@ -16,6 +16,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,10 +54,13 @@ ACTS = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _in_this_process() -> Iterator[None]:
+def _in_this_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A scan compares here, and groups are made in many parts. Whoever makes the scan gives no sign of life:
     within a test's transaction nobody would see it."""
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            django_settings, "DATA_DIR", tmp_path_factory.mktemp("data")
+        )  # for the anchors of the trail
         patched.setattr(scanning, "compared", _compared)
         patched.setattr(scanning, "BEAT", 3600.0)
         patched.setattr(groups, "PART", 2)

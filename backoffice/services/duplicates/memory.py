@@ -88,10 +88,9 @@ def read_otherwise(resource: Resource, context: Context) -> set[str]:
     anew, writes = _Anew(before, after), _Writes(after)
     for some in portions(Verdict.objects.filter(OPEN, entity=resource.slug).order_by("pk")):
         now = after.records(sorted({key for verdict in some for key in (verdict.a, verdict.b)}))
-        for verdict in some:
-            if anew.ends(verdict, now, writes):
-                met |= {verdict.a, verdict.b}
-        Verdict.objects.bulk_update(some, ["digests_a", "digests_b"], batch_size=_AT_ONCE)
+        met |= {key for verdict in some if anew.ends(verdict, now, writes) for key in (verdict.a, verdict.b)}
+        others = [verdict for verdict in some if verdict.lapsed_at is None and anew.take(verdict, now)]
+        Verdict.objects.bulk_update(others, ["digests_a", "digests_b"], batch_size=_AT_ONCE)
     return met
 
 
@@ -105,26 +104,34 @@ class _Anew:
     def __init__(self, before: Frozen, after: Frozen) -> None:
         names = {item.matchable for item in after.resource.fields if item.matchable}
         alike = {name for name in names if before.codes_of(name) == after.codes_of(name)}
-        returned = {name for name in after.names() & alike if not before.tells(name) and after.tells_all(name)}
-        kept = {name for name in alike if before.tells_all(name) or not before.tells(name)}
-        self.compared, self.taken = returned, after.names() - returned
-        self.dropped = {name for name in names - kept if not after.tells(name)}
+        self.names = after.names()
+        self.compared = {n for n in self.names & alike if not before.told_by(n) and after.tells_all(n)}
+        as_before = {name for name in alike if before.told_by(name) == after.told_by(name)}
+        self.taken = self.names - self.compared - as_before
+        kept = {name for name in alike if before.tells_all(name) or not before.told_by(name)}
+        self.dropped = {name for name in names - kept if not after.told_by(name)}
 
     def ends(self, verdict: Verdict, now: Mapping[str, Record], writes: _Writes) -> bool:
-        """Whether the verdict ends by what came to light; else its digests are those of today, to be saved."""
-        for side, key in (("a", verdict.a), ("b", verdict.b)):
-            # Without any digests nothing ends it: retention took them.
-            if key in now and getattr(verdict, f"digests_{side}"):
-                if _compare(verdict, side, now[key], self.compared, writes):
-                    return True
-                self._take(verdict, side, now[key])
-        return False
+        """Whether the verdict ends by what comes to light."""
+        return any(
+            _compare(verdict, side, now[key], self.compared, writes)
+            for side, key in (("a", verdict.a), ("b", verdict.b))
+            if key in now and verdict.lapsed_at is None
+        )
 
-    def _take(self, verdict: Verdict, side: str, record: Record) -> None:
-        held: dict[str, str] = getattr(verdict, f"digests_{side}")
+    def take(self, verdict: Verdict, now: Mapping[str, Record]) -> bool:
+        """Have it stand for what is read from now on, not saved yet; whether that is anything else."""
+        was = (verdict.digests_a, verdict.digests_b)
+        # Without any digests nothing ends it: retention took them.
+        if verdict.a in now and verdict.digests_a:
+            verdict.digests_a = self._of(verdict.digests_a, now[verdict.a], verdict.salt)
+        if verdict.b in now and verdict.digests_b:
+            verdict.digests_b = self._of(verdict.digests_b, now[verdict.b], verdict.salt)
+        return was != (verdict.digests_a, verdict.digests_b)
+
+    def _of(self, held: Mapping[str, str], record: Record, salt: str) -> dict[str, str]:
         left = {name: digest for name, digest in held.items() if name not in self.dropped}
-        fresh = self.taken | (self.compared - held.keys())
-        setattr(verdict, f"digests_{side}", left | baseline(fresh, record, verdict.salt))
+        return left | baseline(self.taken | (self.names - held.keys()), record, salt)
 
 
 def changed(resource: Resource, keys: Collection[str] | None = None) -> set[str]:

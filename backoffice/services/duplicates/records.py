@@ -55,13 +55,13 @@ class Frozen:
         blind = {item.matchable for item in self.fields if item.name in left_out}
         return {item.matchable for item in self.fields} - blind
 
-    def tells(self, name: str) -> bool:
-        """Whether any field that a field of matching.Record is filled from is compared."""
-        return any(item.matchable == name for item in self.fields)
+    def told_by(self, name: str) -> list[Field]:
+        """The fields that a field of matching.Record is filled from."""
+        return [item for item in self.fields if item.matchable == name]
 
     def tells_all(self, name: str) -> bool:
-        """Whether each of them is."""
-        return all(item in self.fields for item in self.resource.fields if item.matchable == name)
+        """Whether none of them is left out."""
+        return self.told_by(name) == [item for item in self.resource.fields if item.matchable == name]
 
     def codes_of(self, name: str) -> Mapping[str, Mapping[str, str]]:
         """The codes by which it is read."""
