@@ -19,7 +19,7 @@ from backoffice.resources import Resource
 from backoffice.resources.schema import key_of_iri
 from backoffice.services import duplicates as service
 from backoffice.services import index
-from backoffice.services.access import Permission
+from backoffice.services.access import Permission, can
 from backoffice.views.cardpages import card_page, card_url, filters_of, queued_as
 from backoffice.views.cardwords import said_in_words, trouble_in_words
 from backoffice.views.guard import SignedInRequest, requires
@@ -30,9 +30,23 @@ from backoffice.views.shared import SeeOther, show
 @requires(Permission.READ)
 @require_safe
 def card(request: SignedInRequest, group_id: uuid.UUID) -> HttpResponse:
-    """The records side by side, why they look alike, and what can be said about them."""
+    """The records side by side, why they look alike, and what can be said about them.
+
+    Whoever may decide has it in hand from now on, for some minutes, unless somebody else has. That is all that
+    changes, and it ends by itself.
+    """
     group = service.queue.find(group_id)
-    return card_page(request, group) if group else _gone(request)
+    if group is None:
+        return _gone(request)
+    if _is_looked_at(request) and can(request.user, Permission.VERDICT):
+        service.leases.take(request.user, group)
+    return card_page(request, group)
+
+
+def _is_looked_at(request: SignedInRequest) -> bool:
+    """Whether somebody has the page before them: browsers say so where they only fetch it ahead."""
+    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return request.method == "GET" and not ahead
 
 
 def _gone(request: SignedInRequest) -> HttpResponse:
@@ -153,6 +167,7 @@ def _said(request: SignedInRequest, group_id: uuid.UUID, say: Say, meant: Meant)
         )
     except _REFUSED as refused:
         return _not_kept(request, group_id, refused, spoken)
+    service.leases.release(request.user, group)
     if done.kind == VerdictKind.SAME and queued_as(group.entity).mergeable:
         return SeeOther(address(spoken.keys))
     after = service.queue.after(group, filters_of(chosen), viewer=request.user)

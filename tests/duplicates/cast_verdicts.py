@@ -8,7 +8,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from backoffice.models import DuplicateGroup, GroupState, Likeness, User, Verdict
+from backoffice.models import (
+    DuplicateGroup,
+    GroupState,
+    Job,
+    JobState,
+    Likeness,
+    Phase,
+    Step,
+    Upstream,
+    User,
+    Verdict,
+)
 from backoffice.models.index import Snapshot
 from backoffice.resources import PAGES, Record, Resource
 from backoffice.services import duplicates, index
@@ -84,3 +95,27 @@ def holding() -> set[tuple[str, str, str]]:
     """The verdicts that hold, as (a, b, kind)."""
     rows = Verdict.objects.filter(withdrawn_at=None, lapsed_at=None, carried_to=None)
     return set(rows.values_list("a", "b", "kind"))
+
+
+def wrote(who: User, kind: str, verb: str, outcome: str, key: str, **held: Any) -> None:
+    """What a job that merged or restored leaves behind: one step with what it `held`."""
+    job = Job.objects.create(
+        upstream=Upstream.objects.get_or_create(base_url="https://flowtly.example")[0],
+        kind=kind,
+        entity="counterparties",
+        title=kind,
+        actor=who,
+        nonce=uuid.uuid4().hex,
+        fingerprint="",
+        state=JobState.DONE,
+    )
+    Step.objects.create(
+        phase=Phase.objects.create(job=job, number=1, name=kind),
+        number=1,
+        verb=verb,
+        entity="counterparties",
+        key=key,
+        outcome=outcome,
+        finished_at=timezone.now(),
+        **held,
+    )

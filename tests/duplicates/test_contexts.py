@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from backoffice.models import Snapshot, User, Verdict
+from backoffice.models import Outcome, Snapshot, User, Verb, Verdict
 from backoffice.resources import Resource
 from backoffice.sandbox.faults import Kind
 from backoffice.sandbox.server import SandboxServer
@@ -19,7 +19,7 @@ from backoffice.services.duplicates import memory
 from backoffice.services.index import Question
 
 from .cast import CLIENTS, COUNTERPARTIES, scanned
-from .cast_verdicts import alike, holding, say
+from .cast_verdicts import alike, holding, say, wrote
 from .test_scanning import plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +115,91 @@ def test_a_verdict_given_while_a_field_is_left_out_outlives_its_return(steward: 
     Snapshot.objects.filter(entity="counterparties").update(missing=[])
     scanned(COUNTERPARTIES, None)
     assert holding() == SAID
+
+
+def test_what_is_said_while_a_scan_makes_the_groups_holds_under_it(
+    sandbox: SandboxServer, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_countries(sandbox, "status")
+    scanned(CLIENTS, steward)
+    _with_countries(sandbox)
+    made = memory.refresh_all
+
+    def then_say(*args: Any) -> None:
+        made(*args)
+        say(steward, "separate", "56", resource=CLIENTS)
+
+    monkeypatch.setattr(memory, "refresh_all", then_say)
+    scanned(CLIENTS, steward)
+    assert (holding(), len(_country())) == (SAID, 2)
+    assert duplicates.group_of(CLIENTS, "5") is None
+    memory.refresh(CLIENTS, ["5", "6"])
+    assert holding() == SAID
+
+
+def _left_out(resource: Resource, *names: str) -> None:
+    """A scan of the copy as it is, in which the list leaves these fields out."""
+    Snapshot.objects.filter(entity=resource.slug).update(missing=list(names))
+    scanned(resource, None)
+
+
+def test_what_changed_while_a_field_was_left_out_ends_its_verdicts_once_it_is_back(steward: User) -> None:
+    scanned(COUNTERPARTIES, steward)
+    say(steward, "separate", "56", resource=COUNTERPARTIES)
+    _left_out(COUNTERPARTIES, "corporateWebsiteUrl")
+    _edit(COUNTERPARTIES, "6", corporateWebsiteUrl="https://optik.example")
+    duplicates.look_due()
+    _left_out(COUNTERPARTIES, "corporateWebsiteUrl", "type")
+    assert holding() == SAID
+    _left_out(COUNTERPARTIES)
+    verdict = Verdict.objects.get()
+    assert (holding(), verdict.lapsed_key, verdict.lapsed_fields) == (set(), "6", ["url"])
+    _edit(COUNTERPARTIES, "6", corporateWebsiteUrl="https://gripsholm.example")
+    duplicates.look_due()
+    group = duplicates.group_of(COUNTERPARTIES, "5")
+    assert group is not None
+    assert group.returned == ["url"]
+
+
+def test_what_a_merge_wrote_while_a_field_was_left_out_ends_nothing(steward: User) -> None:
+    scanned(COUNTERPARTIES, steward)
+    say(steward, "separate", "56", resource=COUNTERPARTIES)
+    _left_out(COUNTERPARTIES, "corporateWebsiteUrl")
+    old = {"displayName": "Gripsholm Optik A/S", "corporateWebsiteUrl": "https://gripsholm.example"}
+    new = {"displayName": "Gripsholm Optik A/S", "corporateWebsiteUrl": "https://optik.example"}
+    wrote(steward, "merge", Verb.UPDATE, Outcome.CHANGED, "6", before=old, after=new)
+    _edit(COUNTERPARTIES, "6", **new)
+    _left_out(COUNTERPARTIES)
+    assert holding() == SAID
+    _edit(COUNTERPARTIES, "6", corporateWebsiteUrl="https://another.example")
+    duplicates.look_due()
+    assert holding() == set()
+
+
+def test_a_number_that_was_read_from_one_field_alone_is_not_compared_with_that_of_both(steward: User) -> None:
+    """The VAT number stands for the tax number while that is left out."""
+    scanned(CLIENTS, steward)
+    _edit(CLIENTS, "6", vatNumber="DK13585628")
+    _left_out(CLIENTS, "tin")
+    say(steward, "separate", "56", resource=CLIENTS)
+    for missing in (["tin", "vatNumber"], [], ["tin", "vatNumber"], ["tin"], []):
+        _left_out(CLIENTS, *missing)
+        assert holding() == SAID
+    _edit(CLIENTS, "6", tin="13585628")
+    duplicates.look_due()
+    assert Verdict.objects.get().lapsed_fields == ["tax_id"]
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_codes_that_became_known_while_a_country_was_left_out_end_nothing(
+    sandbox: SandboxServer, steward: User, between: bool
+) -> None:
+    _without_countries(sandbox, "status")
+    scanned(CLIENTS, steward)
+    say(steward, "separate", "56", resource=CLIENTS)
+    _left_out(CLIENTS, "country")
+    _with_countries(sandbox)
+    if between:
+        _left_out(CLIENTS, "country", "dueDays")
+    _left_out(CLIENTS)
+    assert (holding(), len(_country())) == (SAID, 2)

@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from backoffice.models import DuplicateGroup, User, Verdict
+from backoffice.models import DuplicateGroup, Likeness, User, Verdict
+from backoffice.resources import Resource
 from backoffice.services import duplicates
-from backoffice.services.duplicates import leases, memory, queue, rebuild
+from backoffice.services.duplicates import groups, leases, memory, queue, rebuild
 
 from .cast_verdicts import COUNTERPARTIES, alike, firms, group_of, holding, say, shown
 
@@ -125,7 +126,10 @@ def test_one_form_sent_twice_at_once_is_said_once(group: DuplicateGroup, person:
     assert Verdict.objects.count() == 1
 
 
-def test_a_verdict_while_the_worker_makes_the_groups(group: DuplicateGroup, person: Person) -> None:
+def test_a_verdict_while_the_worker_makes_the_groups(
+    group: DuplicateGroup, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "PART", 2)
     version, who = queue.card(group).version, person("steward")
 
     def decide() -> object:
@@ -136,3 +140,56 @@ def test_a_verdict_while_the_worker_makes_the_groups(group: DuplicateGroup, pers
     _at_once(decide, lambda: memory.refresh(COUNTERPARTIES), lambda: memory.refresh(COUNTERPARTIES, "a"))
     assert holding() == {("a", "c", "separate")}
     assert shown() == {"ab": "open", "bc": "open"}
+
+
+def test_what_is_said_between_two_parts_counts(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is told apart in the part that comes next, one in the part that was made; one is taken back."""
+    monkeypatch.setattr(groups, "PART", 3)
+    who, times = person("steward"), [0]
+    firms("abcdef")
+    alike("ab", "bc", "de", "ef")
+    rebuild(COUNTERPARTIES)
+    taken_back = say(who, "separate", "ab", of="abc")
+    assert set(shown()) == {"bc", "def"}
+    Likeness.objects.filter(a="b", b="c").update(score=700)
+    Likeness.objects.filter(a="d").update(score=710)
+
+    def look() -> None:
+        times[0] += 1
+        if times[0] == 2:
+            say(who, "related", "ef", of="def")
+            say(who, "later", "bc")
+            duplicates.take_back(actor=who, act=taken_back.act)
+
+    groups.rebuild_all(COUNTERPARTIES, look=look)
+    assert times[0] == 2
+    assert shown() == {"abc": "open", "de": "open"}
+    assert {(group_of("abc").score, group_of("de").score)} == {(700, 710)}
+    assert holding() == {("e", "f", "related"), ("b", "c", "later")}
+
+
+def test_where_nothing_differs_nobody_waits(group: DuplicateGroup, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, hold = list[str](), groups.hold
+
+    def counted(resource: Resource) -> None:
+        held.append(resource.slug)
+        hold(resource)
+
+    monkeypatch.setattr(groups, "hold", counted)
+    groups.rebuild_all(COUNTERPARTIES)
+    assert held == []
+    Likeness.objects.update(score=1)
+    groups.rebuild_all(COUNTERPARTIES)
+    assert held == ["counterparties"]
+
+
+def test_what_hangs_together_is_made_at_once_and_the_rest_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "PART", 4)
+    firms("abcdefghijkl")
+    alike("ab", "bc", "cd", "de", "ef", "gh", "ij", "kl")
+    assert [len(part) for part in groups._parts(COUNTERPARTIES)] == [6, 4, 2]
+    rebuild(COUNTERPARTIES)
+    assert set(shown()) == {"abcdef", "gh", "ij", "kl"}
+    Likeness.objects.filter(a="g").delete()
+    rebuild(COUNTERPARTIES)  # what is in no pair any more leaves its group
+    assert set(shown()) == {"abcdef", "ij", "kl"}

@@ -13,15 +13,18 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backoffice.models import Compared, GroupMember, Likeness, Scan, User
+from backoffice.models import Compared, DuplicateGroup, GroupMember, Likeness, Scan, User
 from backoffice.models.index import ROWS
 from backoffice.resources import Resource
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import duplicates, edits, index
 from backoffice.services.duplicates import groups, looking
 from backoffice.services.index import Question
+from tests.conftest import Login
+from tests.records.pages import read
 
 from .cast import CLIENTS, COUNTERPARTIES, found_by_all, kept, scanned
+from .test_scanning import plant
 
 NAMES = [
     "Gripsholm Optik ApS",
@@ -232,3 +235,74 @@ def test_before_the_first_scan_nothing_is_looked_at(sandbox: SandboxServer) -> N
     duplicates.look_due()
     assert not Compared.objects.exists()
     assert duplicates.like(COUNTERPARTIES, {"displayName": "Anything"}) == []
+
+
+def _iri(counterparty: str) -> str:
+    return ROWS["counterparties"]._default_manager.get(key=counterparty).iri
+
+
+def _cost(steward: User, client: str, counterparty: str) -> None:
+    """A client's default cost, changed by a person."""
+    held = {record.key: record for record in index.every(Question(CLIENTS))}[client]
+    edits.save(
+        actor=steward,
+        resource=CLIENTS,
+        key=client,
+        label="x",
+        base=held.values,
+        changes={"defaultCost": _iri(counterparty)},
+        nonce=f"{client} {counterparty}",
+        request_id="r",
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_queue_moves_with_what_clients_use(sandbox: SandboxServer, steward: User, login: Login) -> None:
+    plant(sandbox)
+    for key in ("7", "8"):
+        sandbox.patch_row(
+            "counterparties", key, {"displayName": "Nordlunde", "corporateWebsiteUrl": "nordlunde.dk"}
+        )
+    index.refresh(CLIENTS)
+    scanned(COUNTERPARTIES, steward)
+    duplicates.look_due()
+    one, other = (duplicates.group_of(COUNTERPARTIES, key) for key in ("5", "7"))
+    assert one is not None
+    assert other is not None
+    DuplicateGroup.objects.exclude(pk__in=[one.pk, other.pk]).delete()
+    DuplicateGroup.objects.update(score=800)
+    for number, (mine, theirs) in enumerate([("5", "7"), ("8", "6")], 1):
+        for client in ("1", "2", "3"):
+            _cost(steward, client, mine)
+        duplicates.look_due()
+        first, second = (one, other) if mine == "5" else (other, one)
+        page = read(login("viewer").get("/duplicates/"))
+        assert page.rows == [str(first.pk), str(second.pk)], number
+        told = {row.key: row.uses for row in GroupMember.objects.filter(key__in=[mine, theirs])}
+        assert told[mine] == ROWS["clients"]._default_manager.filter(v_defaultCost=_iri(mine)).count() >= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_new_default_costs_take_no_more_queries_than_one(sandbox: SandboxServer, steward: User) -> None:
+    plant(sandbox)
+    index.refresh(CLIENTS)
+    scanned(COUNTERPARTIES, steward)
+    groups.recount(COUNTERPARTIES)
+    keys = list(GroupMember.objects.order_by("pk").values_list("key", flat=True))
+    took = []
+    for used in (keys[:1], keys):
+        held = list(index.every(Question(CLIENTS)))[: len(used)]
+        for record, key in zip(held, used, strict=False):
+            values = {**record.values, "defaultCost": _iri(key)}
+            index.put(replace(record, values=values), read_at=timezone.now())
+        with CaptureQueriesContext(connection) as asked:
+            assert groups.recount(COUNTERPARTIES) > 0
+        took.append(len(asked))
+        assert groups.recount(COUNTERPARTIES) == 0
+    assert took[1] <= took[0] + 4, took
+    ROWS["clients"]._default_manager.update(v_defaultCost=None)
+    groups.recount(COUNTERPARTIES)
+    assert {group.uses for group in DuplicateGroup.objects.all()} == {0}
+    index.forget("clients")
+    groups.recount(COUNTERPARTIES)
+    assert {group.uses for group in DuplicateGroup.objects.all()} == {None}

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from backoffice.models import (
     DuplicateGroup,
@@ -197,38 +195,6 @@ def test_a_card_that_changed_is_shown_anew_with_what_was_typed(
     assert read(answer, "").text
     assert 'value="Other owners"' in answer.content.decode()
     assert not Verdict.objects.filter(kind="separate").exists()
-
-
-def test_a_card_in_other_hands_is_only_read(
-    login: Login, person: Callable[[str], User], queue: DuplicateGroup, twins: list[str]
-) -> None:
-    browser = login("steward")
-    sent = form(browser, queue)
-    other = User.objects.create(username="Other steward")
-    assert duplicates.leases.take(other, queue)
-    page = browser.get(at(queue))
-    assert "In the hands of Other steward until" in text(page)
-    assert 'name="kind"' not in page.content.decode()
-    assert "Other steward" in text(browser.get("/duplicates/?q=bagerg"))
-    kept = {**sent, "kind": "separate", "key": twins, "reason_separate": "Typed before"}
-    answer = browser.post(at(queue, "decide"), kept)
-    assert answer.status_code == 409
-    assert "Other steward has taken this group in hand." in text(answer)
-    assert not Verdict.objects.exists()
-    held = browser.post(at(queue, "hold"), headers={"HX-Request": "true"})
-    assert held.headers["HX-Refresh"] == "true"
-
-
-def test_a_card_is_held_while_it_is_looked_at(login: Login, queue: DuplicateGroup) -> None:
-    browser = login("steward")
-    assert browser.post(at(queue, "hold")).status_code == 204
-    queue.refresh_from_db()
-    assert str(queue.holder) == "steward"
-    assert queue.held_until is not None
-    assert queue.held_until > timezone.now() + timedelta(minutes=4)
-    assert browser.post(at(queue, "hold"), {"release": "1"}).status_code == 204
-    queue.refresh_from_db()
-    assert queue.holder is None
 
 
 def test_a_contradiction_is_refused_with_the_chain(login: Login, queue: DuplicateGroup, twins: list[str]) -> None:

@@ -1,31 +1,41 @@
 """Whatever is said, taken back, changed, merged and restored, in any order: no verdict is lost and none is broken.
 
-Merges and restores stand here as what their jobs leave behind; tests/duplicates/test_memory.py runs real ones.
+Scans and looks are real ones, but that all is compared in this process. Merges and restores stand here as what
+their jobs leave behind; tests/duplicates/test_memory.py runs real ones.
 """
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import combinations
 from random import Random
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import transaction
-from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.models import DuplicateGroup, Job, JobState, Outcome, Phase, Step, Upstream, User, Verb, Verdict
+from backoffice import matching
+from backoffice.matching import Record
+from backoffice.models import DuplicateGroup, Outcome, User, Verb, Verdict
 from backoffice.services import duplicates, index
-from backoffice.services.duplicates import memory, queue, rebuild
+from backoffice.services.duplicates import groups, memory, queue, rebuild, scanning
+from backoffice.services.duplicates.comparing import Compared
 from backoffice.services.duplicates.said import Joined, pair_of
 
-from .cast_verdicts import COUNTERPARTIES, alike, firms, holding, put
+from .cast import found_by_all, kept, scanned
+from .cast_verdicts import COUNTERPARTIES, alike, copied, holding, put, wrote
 
 pytestmark = pytest.mark.django_db
 APART = ("separate", "related")
+NAMES = ("Gripsholm Optik ApS", "Gripsholm Optik A/S", "GRIPSHOLM OPTIK", "Nordlunde El", "Nordlunde Elektro ApS")
+SITES = ("https://gripsholm.example", "nordlunde.example", None)
 ACTS = (
     "separate",
     "separate",
@@ -39,7 +49,32 @@ ACTS = (
     "merge",
     "restore",
     "scan",
+    "scan",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _in_this_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A scan compares here, and groups are made in many parts. Whoever makes the scan gives no sign of life:
+    within a test's transaction nobody would see it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            django_settings, "DATA_DIR", tmp_path_factory.mktemp("data")
+        )  # for the anchors of the trail
+        patched.setattr(scanning, "compared", _compared)
+        patched.setattr(scanning, "BEAT", 3600.0)
+        patched.setattr(groups, "PART", 2)
+        yield
+
+
+@contextmanager
+def _compared(records: Iterable[tuple[Record, str]], **_told: object) -> Iterator[Compared]:
+    every = list(records)
+    found = matching.scan(record for record, _digest in every)
+    spool = StringIO(
+        "".join(json.dumps({**record.to_json(), "digest": digest}) + "\n" for record, digest in every)
+    )
+    yield Compared(list(found.pairs), found.statistics, found.candidates, len(every), spool)
 
 
 @dataclass
@@ -58,7 +93,6 @@ class World:
     """What ought to be, kept without the product's help."""
 
     who: User
-    upstream: Upstream
     alive: set[str]
     to: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
@@ -105,12 +139,14 @@ def test_no_order_of_events_loses_or_breaks_a_verdict(random: Random, acts: list
 
 def _world(random: Random) -> World:
     keys = "abcdef"
-    firms(keys)
+    copied()
+    for key in keys:
+        _put(random, key)
     pairs = list(combinations(keys, 2))
     alike(*random.sample(pairs, random.randint(4, len(pairs))))
     rebuild(COUNTERPARTIES)
     who = User.objects.create_user(username=f"steward {uuid.uuid4()}")
-    return World(who, Upstream.objects.create(base_url=f"https://{uuid.uuid4()}.example"), set(keys))
+    return World(who, set(keys))
 
 
 def _do(world: World, random: Random, act: str) -> None:
@@ -119,13 +155,13 @@ def _do(world: World, random: Random, act: str) -> None:
             if acts := list(dict.fromkeys(claim.act for claim in world.open())):
                 _take_back(world, random.choice(acts))
         case "change":
-            _change(world, random.choice(sorted(world.alive)))
+            _change(world, random, random.choice(sorted(world.alive)))
         case "merge" if len(world.alive) > 2:
             _merge(world, *random.sample(sorted(world.alive), 2))
         case "restore" if world.gone:
             _restore(world, random)
         case "scan":
-            memory.refresh(COUNTERPARTIES)
+            scanned(COUNTERPARTIES, None)
         case "drop" | "separate" | "same" | "related" | "later":
             _say(world, random, act)
 
@@ -165,16 +201,32 @@ def _take_back(world: World, act: uuid.UUID) -> None:
         claim.over = True
 
 
-def _change(world: World, key: str) -> None:
-    put(key, displayName=str(uuid.uuid4()))
-    memory.refresh(COUNTERPARTIES, [key])
+def _put(random: Random, key: str) -> tuple[str, str | None]:
+    """A record that a scan finds to be like some others; its name and site."""
+    name, site = random.choice(NAMES), random.choice(SITES)
+    put(key, displayName=name, corporateWebsiteUrl=site)
+    return name, site
+
+
+def _follow(key: str) -> None:
+    """What the worker does about a record that changed, came or went."""
+    if duplicates.in_force(COUNTERPARTIES) is None:
+        memory.refresh(COUNTERPARTIES, [key])
+    else:
+        duplicates.look_again(COUNTERPARTIES)
+
+
+def _change(world: World, random: Random, key: str) -> None:
+    before = duplicates.record_in_index(COUNTERPARTIES, [key])[key]
+    another = _put(random, key) != (before.name, before.url or None)
+    _follow(key)
     for claim in world.open():
-        claim.over = claim.over or key in world.pair(claim)
+        claim.over = claim.over or (another and key in world.pair(claim))
 
 
 def _merge(world: World, gone: str, into: str) -> None:
     """What was the same is one by now: nothing is left to be said of it, even where it comes back."""
-    _step(world, "merge", Verb.MERGE, Outcome.MERGED, gone, {"into": into})
+    wrote(world.who, "merge", Verb.MERGE, Outcome.MERGED, gone, context={"into": into})
     index.remove(COUNTERPARTIES, gone)
     world.alive.remove(gone)
     world.gone.append(gone)
@@ -183,55 +235,35 @@ def _merge(world: World, gone: str, into: str) -> None:
     for claim in open_before:
         claim.over = len(set(world.pair(claim))) == 1 and claim.kind in ("same", "later")
     memory.look(COUNTERPARTIES)
-    memory.refresh(COUNTERPARTIES, [gone])
+    _follow(gone)
 
 
 def _restore(world: World, random: Random) -> None:
     """One that went, with a new number."""
     gone = world.gone.pop(random.randrange(len(world.gone)))
     new = f"{gone}r"
-    _step(world, "restore", Verb.CREATE, Outcome.CREATED, new, {"new_of": f"/counterparties/{gone}"})
-    put(new)
+    wrote(world.who, "restore", Verb.CREATE, Outcome.CREATED, new, context={"new_of": f"/counterparties/{gone}"})
+    _put(random, new)
     world.alive.add(new)
     world.to[gone] = new
     other = random.choice(sorted(world.alive - {new}))
     alike(pair_of(new, other))
-    memory.refresh(COUNTERPARTIES, [new])
-
-
-def _step(world: World, kind: str, verb: str, outcome: str, key: str, context: dict[str, str]) -> None:
-    job = Job.objects.create(
-        upstream=world.upstream,
-        kind=kind,
-        entity="counterparties",
-        title=kind,
-        actor=world.who,
-        nonce=uuid.uuid4().hex,
-        fingerprint="",
-        state=JobState.DONE,
-    )
-    Step.objects.create(
-        phase=Phase.objects.create(job=job, number=1, name=kind),
-        number=1,
-        verb=verb,
-        entity="counterparties",
-        key=key,
-        outcome=outcome,
-        context=context,
-        finished_at=timezone.now(),
-    )
+    _follow(new)
 
 
 def _look(world: World) -> None:
-    """Nothing that was said is lost, nobody told apart stands together, and a full making changes nothing."""
+    """Nothing that was said is lost, nobody told apart stands together, a full making changes nothing, and once
+    there was a scan, the pairs are those of a scan under the same statistics."""
     rows = Verdict.objects.filter(withdrawn_at=None, lapsed_at=None, carried_to=None)
     assert sorted(rows.values_list("a", "b", "kind")) == world.expected()
-    groups = _groups()
-    for members, *_facts in groups:
+    made = _groups()
+    for members, *_facts in made:
         assert set(combinations(members, 2)).isdisjoint(world.told_apart()), (members, holding())
         assert set(members) <= world.alive
     memory.refresh(COUNTERPARTIES)
-    assert _groups() == groups
+    assert _groups() == made
+    if duplicates.in_force(COUNTERPARTIES) is not None:
+        assert kept(COUNTERPARTIES) == found_by_all(COUNTERPARTIES, duplicates.frozen(COUNTERPARTIES).statistics)
 
 
 def _groups() -> list[tuple[tuple[str, ...], str, int, str, str]]:

@@ -19,7 +19,7 @@ PLACES = {
     "reading": ("index.rows", "store", 2),
     "comparing": ("duplicates.comparing", "_listen", 1),
     "keeping": ("duplicates.keeping", "put", 2),
-    "grouping": ("duplicates.memory", "refresh", 1),
+    "grouping": ("duplicates.groups", "_planned", 4),  # to be written, of the second part
 }
 
 
@@ -29,10 +29,10 @@ def main() -> None:
     from django.core.management import call_command
 
     from backoffice.services import lease
-    from backoffice.services.duplicates import keeping, scanning
+    from backoffice.services.duplicates import groups, keeping, scanning
 
     lease.LEASE, scanning.BEAT = timedelta(seconds=2), 0.3
-    keeping._PORTION = 20
+    keeping._PORTION, groups.PART = 20, 2
     reading: Any = import_module("backoffice.services.index.refresh")  # its name in the package is a function's
     reading.LEASE, reading._PORTION = timedelta(seconds=2), 20
     if sys.argv[1:]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.services.duplicates import leases, memory, queue
+from backoffice.services.duplicates import leases, memory, queue, veiling
 from backoffice.services.duplicates.adding import Stands, TooLarge, Unknown, add
 from backoffice.services.duplicates.chains import Contradiction, Link
 from backoffice.services.duplicates.digests import labels
@@ -17,7 +17,16 @@ from backoffice.services.duplicates.records import (
     record_in_index,
     record_of,
 )
-from backoffice.services.duplicates.scanning import ask, ask_when_due, due, going_on, latest, stop, work
+from backoffice.services.duplicates.scanning import (
+    ask,
+    ask_when_due,
+    begin_anew,
+    due,
+    going_on,
+    latest,
+    stop,
+    work,
+)
 from backoffice.services.duplicates.showing import (
     accounts,
     group_of,
@@ -67,6 +76,7 @@ __all__ = [
     "add",
     "ask",
     "ask_when_due",
+    "begin_anew",
     "decide",
     "drop",
     "due",
@@ -100,6 +110,7 @@ __all__ = [
     "split",
     "stop",
     "take_back",
+    "veiling",
     "waiting",
     "withdraw",
     "work",

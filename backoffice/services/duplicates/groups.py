@@ -5,10 +5,8 @@ They can be made anew at any time, all of them or those around some records, wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from typing import Any, cast
 
 from django.db import transaction
@@ -17,12 +15,13 @@ from django.utils import timezone
 from backoffice import matching
 from backoffice.models import DuplicateGroup, GroupMember, GroupState, Likeness, Snapshot, Verdict
 from backoffice.models.index import ROWS, column
-from backoffice.resources import PAGES, Children, Resource
-from backoffice.services import index
-from backoffice.services.duplicates import records
+from backoffice.resources import Resource
+from backoffice.services.duplicates import records, uses
+from backoffice.services.duplicates.records import Frozen
 from backoffice.services.duplicates.said import Joined, Pair, Said, pair_of, portions, touching
 
 CAP = 30  # members of a group
+PART = 300  # records whose groups are made in one transaction, if no more hang together
 _TYPE = "type"
 _AT_ONCE = 500
 _TELLS = ("state", "score", "tier", "size", "uses", "apart", "returned")  # of a group; what may change
@@ -35,19 +34,79 @@ def hold(resource: Resource) -> None:
     Snapshot.objects.select_for_update().get(entity=resource.slug)
 
 
-@transaction.atomic
 def rebuild(resource: Resource, keys: Collection[str] | None = None) -> None:
-    """Make the groups anew: all, or those of these records and whatever hangs together with them.
+    """Make the groups anew: all (`rebuild_all`), or at once those of these records and whatever hangs together
+    with them.
 
     A group whose members are the same keeps its row. What is not in the index is in no group.
     """
-    hold(resource)
-    region = _whole(resource) if keys is None else _around(resource, keys)
-    rows = _rows(resource, region.keys)
-    pairs = [pair for pair in region.pairs.values() if pair.a in rows and pair.b in rows]
-    facts = _facts(resource, {key for pair in pairs for key in (pair.a, pair.b)})
-    found = matching.grouped(pairs, facts, cap=CAP, barred=region.said.barred_pairs())
-    _Keeper(resource, region, rows).keep(found)
+    if keys is None:
+        rebuild_all(resource)
+        return
+    with transaction.atomic():
+        hold(resource)
+        _planned(resource, keys, records.frozen(resource)).write()
+
+
+def rebuild_all(resource: Resource, under: Frozen | None = None, look: Callable[[], None] = lambda: None) -> None:
+    """Make all groups anew, part by part: others write in between, and where nothing differs nobody waits.
+
+    Records are read under `under`, else under the scan in force. `look` is called between two parts and ends it by
+    raising. What is said meanwhile counts: each part is worked out again where it is written.
+    """
+    under = under or records.frozen(resource)
+    for keys in _parts(resource):
+        look()
+        if _planned(resource, keys, under).differs:
+            with transaction.atomic():
+                hold(resource)
+                _planned(resource, keys, under).write()
+
+
+def _parts(resource: Resource) -> Iterator[set[str]]:
+    """Every record that is in a pair or a group, some hundred at a time; what hangs together comes at once."""
+    pairs: list[Pair] = list(Likeness.objects.filter(entity=resource.slug).values_list("a", "b"))
+    first: dict[object, str] = {}
+    for group, key in GroupMember.objects.filter(group__entity=resource.slug).values_list("group", "key"):
+        pairs.append((first.setdefault(group, key), key))
+    joined, together = Joined(pairs), dict[str, set[str]]()
+    for pair in pairs:
+        together.setdefault(joined.root(pair[0]), set()).update(pair)
+    part = set[str]()
+    for keys in together.values():
+        part |= keys
+        if len(part) >= PART:
+            yield part
+            part = set()
+    if part:
+        yield part
+
+
+def recount(resource: Resource, stop: Callable[[], bool] = lambda: False) -> int:
+    """Have the groups tell how often their members are used by now; how many members told another number.
+
+    What differs is found without keeping others from writing, and written in portions.
+    """
+    found = uses.differing(resource)
+    for some in portions(sorted(found)):
+        if stop():
+            break
+        with transaction.atomic():
+            hold(resource)
+            _use(some, found)
+    return len(found)
+
+
+def _use(members: Collection[int], found: Mapping[int, int | None]) -> None:
+    held = list(GroupMember.objects.filter(pk__in=members).order_by("pk"))
+    for member in held:
+        member.uses = found[member.pk]
+    GroupMember.objects.bulk_update(held, ["uses"], batch_size=_AT_ONCE // 5)
+    theirs = DuplicateGroup.objects.filter(pk__in={member.group_id for member in held})
+    groups = list(theirs.prefetch_related("members").order_by("pk"))
+    for group in groups:
+        group.uses = uses.total(member.uses for member in group.members.all())
+    DuplicateGroup.objects.bulk_update(groups, ["uses"], batch_size=_AT_ONCE // 5)
 
 
 @dataclass
@@ -82,14 +141,6 @@ class _Region:
 
 
 _PAIR = ("a", "b", "score", "tier")
-
-
-def _whole(resource: Resource) -> _Region:
-    region = _Region()
-    region.said.take(Verdict.objects.filter(entity=resource.slug))
-    region.keys = region.take(Likeness.objects.filter(entity=resource.slug).values_list(*_PAIR).iterator())
-    region.groups = list(DuplicateGroup.objects.filter(entity=resource.slug).prefetch_related("members"))
-    return region
 
 
 def _around(resource: Resource, keys: Collection[str]) -> _Region:
@@ -139,64 +190,73 @@ def _rows(resource: Resource, keys: Collection[str]) -> dict[str, Row]:
     return found
 
 
-def _facts(resource: Resource, keys: Collection[str]) -> Mapping[str, matching.Facts]:
+def _facts(under: Frozen, keys: Collection[str]) -> Mapping[str, matching.Facts]:
     """Only tax numbers are looked at when groups are made."""
-    if not any(item.matchable == "tax_id" for item in resource.fields):
+    if not any(item.matchable == "tax_id" for item in under.fields):
         return {}
-    found: dict[str, matching.Facts] = {}
-    for some in portions(sorted(keys)):
-        read = records.record_in_index(resource, some)
-        found |= {key: matching.normalise(record) for key, record in read.items() if record.tax_id}
-    return found
+    held = under.records(sorted(keys))
+    return {key: matching.normalise(record) for key, record in held.items() if record.tax_id}
 
 
-def _uses(resource: Resource, rows: Iterable[Row]) -> Mapping[str, int] | None:
-    """How many records name each as what it is used for, by address; None where the index cannot tell."""
-    tab = next((tab for tab in resource.tabs if isinstance(tab, Children) and not tab.owned), None)
-    if tab is None or not _answers(resource, tab):
-        return None
-    found: dict[str, int] = {}
-    for some in portions(row.iri for row in rows):
-        found |= index.referring(PAGES[tab.entity], tab.parent, some)
-    return found
+def _planned(resource: Resource, keys: Collection[str], under: Frozen) -> _Plan:
+    region = _around(resource, keys)
+    rows = _rows(resource, region.keys)
+    pairs = [pair for pair in region.pairs.values() if pair.a in rows and pair.b in rows]
+    facts = _facts(under, {key for pair in pairs for key in (pair.a, pair.b)})
+    plan = _Plan(resource, region, rows)
+    plan.take(matching.grouped(pairs, facts, cap=CAP, barred=region.said.barred_pairs()))
+    return plan
 
 
-def _answers(resource: Resource, tab: Children) -> bool:
-    age = index.age(PAGES[tab.entity])
-    return age is not None and _names_ours(resource.slug, tab, age.refreshed_at)
-
-
-@lru_cache(maxsize=4)
-def _names_ours(slug: str, tab: Children, refreshed_at: datetime) -> bool:
-    """Whether the field holds addresses of this entity, once for each reading: it looks at every row."""
-    other = PAGES[tab.entity]
-    return tab.parent not in index.left_out(other) and index.names_records_of(other, tab.parent, PAGES[slug])
-
-
-class _Keeper:
-    """Puts groups in the place of those there are, writing what differs; rows in one order, as others may wait."""
+class _Plan:
+    """Groups in the place of those there are: what has to be written. Rows in one order, as others may wait."""
 
     def __init__(self, resource: Resource, region: _Region, rows: Mapping[str, Row]) -> None:
         self.resource, self.said, self.rows = resource, region.said, rows
         self.same, self.now = region.said.same(), timezone.now()
         self.old = {frozenset(member.key for member in group.members.all()): group for group in region.groups}
+        self.gone: list[DuplicateGroup] = []
+        self.new: list[tuple[DuplicateGroup, list[GroupMember]]] = []
+        self.told: list[DuplicateGroup] = []
+        self.shown: list[GroupMember] = []
 
-    def keep(self, found: Sequence[matching.Group]) -> None:
-        uses = _uses(self.resource, [self.rows[key] for group in found for key in group.members])
-        made: list[tuple[DuplicateGroup, list[GroupMember]]] = []
+    @property
+    def differs(self) -> bool:
+        return bool(self.gone or self.new or self.told or self.shown)
+
+    def take(self, found: Sequence[matching.Group]) -> None:
+        used = uses.counted(self.resource, [self.rows[key].iri for group in found for key in group.members])
+        kept = set[frozenset[str]]()
         for each in found:
-            members = [self._member(self.rows[key], uses) for key in each.members]
-            made.append((self._group(each, members), members))
-        kept = [(group, members) for group, members in made if frozenset(m.key for m in members) in self.old]
-        new = [pair for pair in made if frozenset(member.key for member in pair[1]) not in self.old]
-        self._drop({frozenset(member.key for member in members) for _group, members in kept})
-        self._update(kept)
-        DuplicateGroup.objects.bulk_create([group for group, _members in new], batch_size=_AT_ONCE)
-        for group, members in new:
+            members = [self._member(self.rows[key], used) for key in each.members]
+            group, keys = self._group(each, members), frozenset(each.members)
+            if keys in self.old:
+                kept.add(keys)
+                self._compare(self.old[keys], group, members)
+            else:
+                self.new.append((group, members))
+        self.gone = [group for keys, group in self.old.items() if keys not in kept]
+
+    def _compare(self, held: DuplicateGroup, group: DuplicateGroup, members: Sequence[GroupMember]) -> None:
+        if _take(held, group, _TELLS):
+            self.told.append(held)
+        there = {member.key: member for member in held.members.all()}
+        self.shown += [there[each.key] for each in members if _take(there[each.key], each, _SHOWS)]
+
+    def write(self) -> None:
+        for some in portions(sorted(group.pk for group in self.gone)):
+            GroupMember.objects.filter(group__in=some).delete()
+            DuplicateGroup.objects.filter(pk__in=some).delete()
+        self.told.sort(key=lambda group: group.pk)
+        self.shown.sort(key=lambda member: member.pk)
+        DuplicateGroup.objects.bulk_update(self.told, _TELLS, batch_size=_AT_ONCE // 5)
+        GroupMember.objects.bulk_update(self.shown, _SHOWS, batch_size=_AT_ONCE // 5)
+        DuplicateGroup.objects.bulk_create([group for group, _members in self.new], batch_size=_AT_ONCE)
+        for group, members in self.new:
             for member in members:
                 member.group = group
         GroupMember.objects.bulk_create(
-            [member for _group, members in new for member in members], batch_size=_AT_ONCE
+            [member for _group, members in self.new for member in members], batch_size=_AT_ONCE
         )
 
     def _group(self, group: matching.Group, members: Sequence[GroupMember]) -> DuplicateGroup:
@@ -209,7 +269,7 @@ class _Keeper:
             score=group.score,
             tier="sure" if sure.together(*group.members) else "likely",
             size=len(members),
-            uses=_sum(member.uses for member in members),
+            uses=uses.total(member.uses for member in members),
             apart=group.apart,
             returned=sorted(returned),
             found_at=self.now,
@@ -220,35 +280,15 @@ class _Keeper:
         states = {self.said.state(pair, self.same) for pair in pairs}
         return next(state for state in (GroupState.OPEN, GroupState.LATER, GroupState.DECIDED) if state in states)
 
-    def _member(self, row: Row, uses: Mapping[str, int] | None) -> GroupMember:
+    def _member(self, row: Row, used: Mapping[str, int] | None) -> GroupMember:
         return GroupMember(
             key=row.key,
             label=row.label,
             type=row.type,
             has_logo=row.has_logo,
-            uses=None if uses is None else uses.get(row.iri, 0),
+            uses=None if used is None else used.get(row.iri, 0),
             search=row.search,
         )
-
-    def _drop(self, kept: set[frozenset[str]]) -> None:
-        gone = sorted(group.pk for keys, group in self.old.items() if keys not in kept)
-        for some in portions(gone):
-            GroupMember.objects.filter(group__in=some).delete()
-            DuplicateGroup.objects.filter(pk__in=some).delete()
-
-    def _update(self, kept: Sequence[tuple[DuplicateGroup, Sequence[GroupMember]]]) -> None:
-        groups: list[DuplicateGroup] = []
-        changed: list[GroupMember] = []
-        for group, members in kept:
-            held = self.old[frozenset(member.key for member in members)]
-            if _take(held, group, _TELLS):
-                groups.append(held)
-            there = {member.key: member for member in held.members.all()}
-            changed += [there[each.key] for each in members if _take(there[each.key], each, _SHOWS)]
-        groups.sort(key=lambda group: group.pk)
-        changed.sort(key=lambda member: member.pk)
-        DuplicateGroup.objects.bulk_update(groups, _TELLS, batch_size=_AT_ONCE // 5)
-        GroupMember.objects.bulk_update(changed, _SHOWS, batch_size=_AT_ONCE // 5)
 
 
 def _take(held: Any, new: Any, names: Iterable[str]) -> bool:
@@ -257,8 +297,3 @@ def _take(held: Any, new: Any, names: Iterable[str]) -> bool:
     for name in differing:
         setattr(held, name, getattr(new, name))
     return bool(differing)
-
-
-def _sum(uses: Iterable[int | None]) -> int | None:
-    found = list(uses)
-    return None if None in found else sum(use or 0 for use in found)

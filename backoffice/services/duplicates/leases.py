@@ -17,7 +17,10 @@ def take(actor: User, group: DuplicateGroup) -> bool:
     now = timezone.now()
     free = Q(holder=None) | Q(holder=actor) | Q(held_until=None) | Q(held_until__lte=now)
     rows = DuplicateGroup.objects.filter(free, pk=group.pk)
-    return bool(rows.update(holder=actor, held_until=now + LEASE))
+    if not rows.update(holder=actor, held_until=now + LEASE):
+        return False
+    group.holder, group.held_until = actor, now + LEASE
+    return True
 
 
 renew = take

@@ -16,9 +16,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from backoffice.models import Compared
 from backoffice.models.index import ROWS
-from backoffice.resources import Resource
+from backoffice.resources import PAGES, Resource
 from backoffice.services import index
-from backoffice.services.duplicates import groups, keeping, memory
+from backoffice.services.duplicates import groups, keeping, memory, uses
 from backoffice.services.duplicates.likes import pairs_of
 from backoffice.services.duplicates.records import Frozen, frozen, queued
 from backoffice.services.duplicates.scanning import going_on
@@ -35,10 +35,12 @@ class Overtaken(Exception):
 
 @dataclass
 class _Look:
-    """The last look at an entity to the end: under which scan, at which state of the index, and when."""
+    """The last look at an entity to the end: under which scan, at which state of the index, and when. `users`:
+    that of those which use it."""
 
     scan: object
     changes: int
+    users: index.State | None
     at: float
 
 
@@ -53,10 +55,10 @@ def look_due(stop: Stop = lambda: False) -> None:
         under = frozen(resource)
         if under.scan is None or going_on(resource) is not None:
             continue
-        now = _Look(under.scan, index.changes(resource), monotonic())
-        last = _done.get(resource.slug)
+        now, last = _now(under), _done.get(resource.slug)
         same = last is not None and (last.scan, last.changes) == (now.scan, now.changes)
-        if same and last is not None and now.at - last.at < _CLOCK:
+        used_as_before = last is not None and last.users == now.users
+        if same and used_as_before and last is not None and now.at - last.at < _CLOCK:
             continue
         try:
             looked = 0 if same else look_again(resource, stop)
@@ -65,8 +67,16 @@ def look_due(stop: Stop = lambda: False) -> None:
         if looked:
             log.info("records compared again", entity=resource.slug, records=looked)
         memory.look(resource)
+        if not used_as_before:
+            groups.recount(resource, stop)
         if not stop():
             _done[resource.slug] = now
+
+
+def _now(under: Frozen) -> _Look:
+    tab = uses.users_of(under.resource)
+    state, *users = index.state(under.resource, *([PAGES[tab.entity]] if tab else []))
+    return _Look(under.scan, state.changes, users[0] if users else None, monotonic())
 
 
 def look_again(resource: Resource, stop: Stop = lambda: False) -> int:

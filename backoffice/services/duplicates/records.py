@@ -21,6 +21,7 @@ from backoffice.models import Scan, ScanState
 from backoffice.resources import PAGES, Field, Kind, Resource
 from backoffice.resources.schema import key_of_iri
 from backoffice.services import index, reading
+from backoffice.services.duplicates import veiling
 
 _CODE = 2  # letters
 
@@ -53,6 +54,19 @@ class Frozen:
         left_out = index.left_out(self.resource)
         blind = {item.matchable for item in self.fields if item.name in left_out}
         return {item.matchable for item in self.fields} - blind
+
+    def told_by(self, name: str) -> list[Field]:
+        """The fields that a field of matching.Record is filled from."""
+        return [item for item in self.fields if item.matchable == name]
+
+    def tells_all(self, name: str) -> bool:
+        """Whether none of them is left out."""
+        return self.told_by(name) == [item for item in self.resource.fields if item.matchable == name]
+
+    def codes_of(self, name: str) -> Mapping[str, Mapping[str, str]]:
+        """The codes by which it is read."""
+        slugs = {item.references for item in self.resource.fields if item.matchable == name and item.references}
+        return {slug: self.context.codes.get(slug, {}) for slug in slugs}
 
     def record(self, key: str, values: Mapping[str, Any]) -> matching.Record:
         found: dict[str, str] = {}
@@ -136,7 +150,7 @@ def frozen(resource: Resource) -> Frozen:
 def _frozen(slug: str, number: UUID, finished_at: datetime) -> Frozen:
     # Statistics of a scan that is done never change: a process reads them once.
     statistics, context = Scan.objects.values_list("statistics", "context").get(pk=number)
-    return Frozen(PAGES[slug], Context(**context), matching.Statistics.from_json(statistics), number)
+    return Frozen(PAGES[slug], Context(**context), veiling.read(statistics), number)
 
 
 def record_of(resource: Resource, key: str, values: Mapping[str, Any]) -> matching.Record:

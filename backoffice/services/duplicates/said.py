@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backoffice.models import TOLD_APART, GroupState, Verdict, VerdictKind
+from backoffice.models import TOLD_APART, GroupState, Likeness, Verdict, VerdictKind
 
 Pair = tuple[str, str]
 T = TypeVar("T")
@@ -32,6 +32,14 @@ def touching(rows: QuerySet[Any], keys: Collection[str]) -> Iterator[QuerySet[An
         # Not one condition with "or": databases would rather look at every row.
         yield rows.filter(a__in=some)
         yield rows.filter(b__in=some)
+
+
+def said_since(entity: str, moment: datetime) -> set[str]:
+    """The records about which somebody said or took back something, or which were added by hand."""
+    since = Q(at__gte=moment) | Q(withdrawn_at__gte=moment)
+    said = Verdict.objects.filter(since, entity=entity).values_list("a", "b")
+    added = Likeness.objects.filter(entity=entity, found_at__gte=moment).exclude(added_by=None)
+    return {key for pair in (*said, *added.values_list("a", "b")) for key in pair}
 
 
 @dataclass(frozen=True)

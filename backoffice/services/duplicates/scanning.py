@@ -21,10 +21,11 @@ from backoffice.matching.weights import mark
 from backoffice.models import Compared, Scan, ScanStage, ScanState, User
 from backoffice.resources import PAGES, Resource
 from backoffice.services import audit, index
-from backoffice.services.duplicates import keeping, memory
+from backoffice.services.duplicates import groups, keeping, memory
 from backoffice.services.duplicates.comparing import Compared as Found
 from backoffice.services.duplicates.comparing import ComparingFailed, compared
 from backoffice.services.duplicates.records import Frozen, as_json, context_now, frozen, in_force, queued
+from backoffice.services.duplicates.said import said_since
 from backoffice.services.lease import Held, free, hold
 
 MOST_ATTEMPTS = 3
@@ -102,6 +103,12 @@ def stop(scan: Scan) -> bool:
     return bool(
         open_ones.update(state=ScanState.STOPPED, finished_at=timezone.now(), lease_owner="", lease_until=None)
     )
+
+
+def begin_anew(resource: Resource) -> None:
+    """Have the one that is being made forget what it has read so far."""
+    being_made = Scan.objects.filter(entity=resource.slug, state=ScanState.RUNNING)
+    being_made.update(state=ScanState.WAITING, stage="", attempts=0, lease_owner="", lease_until=None)
 
 
 def going_on(resource: Resource) -> Scan | None:
@@ -221,12 +228,17 @@ def _compare(resource: Resource, progress: _Progress) -> None:
             (keeping.seen(record, digest, found.statistics) for record, digest in found.every()),
             progress.tell,
         )
-        keeping.keep_pairs(resource, found.pairs, Frozen(resource, context, found.statistics).scores)
+        under = Frozen(resource, context, found.statistics)
+        keeping.keep_pairs(resource, found.pairs, under.scores)
         keeping.drop(resource, keeping.gone(resource))
-        with transaction.atomic():  # no scan in force without its groups
-            memory.read_otherwise(resource, context)
+        # No scan in force without its groups; what is said while they are made is looked at with it.
+        began = timezone.now()
+        memory.refresh_all(resource, under, progress.look)
+        with transaction.atomic():
+            groups.hold(resource)
+            ended = memory.read_otherwise(resource, context)
             _finish(resource, progress, found, as_json(context))
-            memory.refresh(resource)
+            memory.refresh(resource, ended | said_since(resource.slug, began))
 
 
 def _finish(resource: Resource, progress: _Progress, found: Found, context: dict[str, Any]) -> None:

@@ -129,9 +129,20 @@ def held(resource: Resource, names: Sequence[str], of: Sequence[str] | None = No
             yield Held(key, digest, dict(zip(names, values, strict=True)) | odd)
 
 
-def changes(resource: Resource) -> int:
-    """A count that rises whenever a row changes or goes."""
-    return Snapshot.objects.filter(entity=resource.slug).values_list("changes", flat=True).first() or 0
+@dataclass(frozen=True)
+class State:
+    """Another one whenever a row changes or goes, and when a reading is complete."""
+
+    changes: int
+    refreshed_at: datetime | None
+
+
+def state(*resources: Resource) -> tuple[State, ...]:
+    """Of each of these, by one query."""
+    rows = Snapshot.objects.filter(entity__in=[resource.slug for resource in resources])
+    held = rows.values_list("entity", "changes", "refreshed_at")
+    kept = {slug: State(changes, refreshed_at) for slug, changes, refreshed_at in held}
+    return tuple(kept.get(resource.slug, State(0, None)) for resource in resources)
 
 
 def keys(question: Question) -> Iterator[str]:
@@ -260,3 +271,10 @@ def referring(resource: Resource, name: str, iris: Sequence[str]) -> dict[str, i
     """How many records name each of these IRIs in the field `name`."""
     rows = ROWS[resource.slug]._default_manager.filter(**{f"{column(name)}__in": list(iris)})
     return dict(rows.values_list(column(name)).annotate(n=Count("pk")).order_by())
+
+
+def naming(resource: Resource, name: str, iri: Any) -> QuerySet[Any, int]:
+    """How many records name `iri` in the field `name`, for a subquery; no row where none does."""
+    rows = ROWS[resource.slug]._default_manager.filter(**{column(name): iri})
+    counted: QuerySet[Any, int] = rows.values(column(name)).annotate(n=Count("pk")).order_by().values_list("n")
+    return counted

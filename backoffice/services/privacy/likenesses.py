@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from backoffice.models import Block, Compared, GroupMember, Likeness, Verdict
+from backoffice.models import Block, Compared, GroupMember, Likeness, Scan, Verdict
 from backoffice.resources import PAGES
 from backoffice.services import duplicates
 from backoffice.services.duplicates import groups
@@ -58,6 +58,24 @@ def _leave(person: Person, rows: QuerySet[GroupMember]) -> int:
     if count:
         duplicates.rebuild(PAGES[person.entity], sorted(person.keys))
     return count
+
+
+# Words and values that several records share: they go on being counted, since the scores of others depend on it.
+
+
+def find_statistics(person: Person) -> int:
+    return sum(1 for _scan in duplicates.veiling.readable(person.compared))
+
+
+def redact_statistics(person: Person) -> int:
+    """What the person stands by can be read no more. A scan that is being made begins anew: it has read it."""
+    for resource in duplicates.queued():
+        if resource.slug == person.entity:
+            duplicates.begin_anew(resource)
+    done = 0
+    for number, veiled in list(duplicates.veiling.readable(person.compared)):
+        done += Scan.objects.filter(pk=number).exclude(statistics="").update(statistics=veiled)
+    return done
 
 
 _QUIET = ("label_a", "label_b", "reason", "digests_a", "digests_b")

@@ -29,14 +29,16 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 class Person:
     """One record. `keys` holds also those under which it was created again from a copy.
 
-    `told`: texts that tell this one apart from others (name, e-mail, tax number, phone), folded. `steps` and
-    `entries`: the primary keys of the plans' steps and audit entries that may hold the person.
+    `told`: texts that tell this one apart from others (name, e-mail, tax number, phone), folded. `compared`: as
+    what it stands in statistics of duplicates (duplicates.veiling.texts_of). `steps` and `entries`: the primary
+    keys of the plans' steps and audit entries that may hold the person.
     """
 
     entity: str
     key: str
     keys: frozenset[str]
     told: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
     steps: tuple[int, ...] = ()
     entries: tuple[int, ...] = ()
 

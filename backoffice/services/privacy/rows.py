@@ -11,7 +11,9 @@ from django.db.models import Model, Q, QuerySet
 from backoffice.models import AuditEntry, Label, Outcome, Step, User, Verb
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import REGISTRY, Kind, Record
+from backoffice.resources.redacted import is_redacted
 from backoffice.resources.schema import key_of_iri
+from backoffice.services import duplicates
 from backoffice.services.privacy import copies
 from backoffice.services.privacy.columns import any_of, as_text
 from backoffice.services.privacy.person import ACCOUNTS, Person, as_written, folded, hosting, hosts
@@ -33,9 +35,11 @@ def person_of(*, entity: str, key: str, record: Record | None = None) -> Person:
     person = Person(entity, key, _lineage(entity, key))
     person = replace(person, steps=_pks(_step_rows(person)), entries=_pks(_entry_rows(person)))
     told = {folded(text) for text in _names(person)} | set(_told(person))
-    for known in (*copies.records(person), *([record] if record else [])):
+    records = [*copies.records(person), *([record] if record else [])]
+    for known in records:
         told |= {*person.telling(known.values), folded(known.label)}
     person = replace(person, told=frozenset(text for text in told if len(text) > 3))
+    person = replace(person, compared=_compared(person, records))
     return replace(person, steps=tuple(sorted({*person.steps, *_pks(_steps_in_words(person))})))
 
 
@@ -106,11 +110,11 @@ def owns_entry(person: Person, entry: AuditEntry) -> bool:
 
 
 def after_of(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        path.removesuffix(".after"): item["value"]
-        for path, item in entry.values.items()
-        if path.endswith(".after")
-    }
+    return _part_of(entry, ".after")
+
+
+def _part_of(entry: AuditEntry, end: str) -> dict[str, Any]:
+    return {path.removesuffix(end): item["value"] for path, item in entry.values.items() if path.endswith(end)}
 
 
 def finished(rows: QuerySet[Step]) -> QuerySet[Step]:
@@ -176,6 +180,27 @@ def _told(person: Person) -> Iterator[str]:
             yield from person.telling({p.rpartition(".")[0]: item["value"] for p, item in entry.values.items()})
             yield from person.telling(after_of(entry))
         yield from _told_inside(person, entry.entity, [values])
+
+
+def _compared(person: Person, known: Iterable[Record]) -> frozenset[str]:
+    """By what is known of the record, by what plans and trail tell of it, and by its names."""
+    found = {part for text in person.told for part in duplicates.veiling.texts_in(text)}
+    if person.resource in duplicates.queued():
+        under = duplicates.frozen(person.resource)
+        for values in (*(record.values for record in known), *_written(person)):
+            plain = {name: value for name, value in values.items() if not is_redacted(value)}
+            found |= duplicates.veiling.texts_of(under.record(person.key, plain))
+    return frozenset(found)
+
+
+def _written(person: Person) -> Iterator[Mapping[str, Any]]:
+    """What the record held and was given, as far as plans and trail tell."""
+    for step in each(steps_of(person)):
+        if owns_step(person, step):
+            yield from (getattr(step, part) or {} for part in PARTS)
+    for entry in each(entries_of(person)):
+        if owns_entry(person, entry):
+            yield from (_part_of(entry, ".before"), after_of(entry))
 
 
 def _told_inside(person: Person, entity: str, parts: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -33,6 +33,13 @@ STORES: tuple[Store, ...] = (
     Store("index", _("The copy that lists are drawn from"), copies.find, copies.redact),
     # After the index, which groups are made from.
     Store("duplicates", _("Groups of duplicates, and verdicts on them"), likenesses.find, likenesses.redact),
+    # After the index, which a scan is made of.
+    Store(
+        "statistics",
+        _("Words and values that several records share"),
+        likenesses.find_statistics,
+        likenesses.redact_statistics,
+    ),
     # After the index, from which a file that is being made begins anew.
     Store("exports", _("Files made of lists"), files.find, files.redact),
     Store("sheets", _("Sheets for editing"), uploaded.find, uploaded.redact),
