@@ -128,15 +128,19 @@ def _page(
         raise Http404
     planned = [job for job in jobs if job.state == JobState.PLANNED]
     waiting = not planned and any(job.state in (JobState.RUNNING, JobState.SCHEDULED) for job in jobs)
+    lines = [_line(job) for job in jobs]
     context = {
         "batch_id": batch_id,
         "first": jobs[0],
-        "lines": [_line(job) for job in jobs],
+        "lines": lines,
         "planned": planned,
         "operates": bool(planned) and can(request.user, Permission.BULK),
         "kept": {job.pk for job in planned} if keep is None else set(keep),
         "waiting": waiting,
         "ended": sum(job.final for job in jobs),
+        "over": all(job.final for job in jobs),
+        "asked": sum(job.state != JobState.WITHDRAWN for job in jobs),
+        "verified": sum(line.verified for line in lines),
         "stopped": sum(job.state == JobState.STOPPED for job in jobs),
         "go": _go(len(planned)),
         "form": form,

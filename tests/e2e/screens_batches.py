@@ -64,4 +64,4 @@ def batch_done(clerk: Clerk, flowtly: Flowtly) -> None:
     previews(clerk, flowtly, range(931, 933))
     clerk.fills(reason="One firm")
     clerk.clicks("Merge the ticked of 2 groups")
-    clerk.reads("2 of 2 ended")
+    clerk.reads("2 of 2 merges came out as planned, and are verified.")

@@ -55,7 +55,7 @@ def test_the_whole_way(page: Client, sandbox: SandboxServer) -> None:
     assert there(sandbox, "30")
     assert there(sandbox, "31")
     text = page.get(address).content.decode()
-    assert "2 of 2 ended" in text
+    assert "1 of 1 merge came out as planned, and is verified." in text
     assert "Verified" in text
     assert "every 1s" not in text
 

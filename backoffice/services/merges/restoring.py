@@ -66,11 +66,12 @@ def restore(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
     fields, kept = _fields(job)
     if not lost and not fields:
         raise bulk.NothingChosen
+    title = _("Restoring %(title)s") % {"title": job.named}
     creates = {f"{CREATE} {number}": [each.plan] for number, each in enumerate(lost, start=1)}
     return store(
         actor=actor,
         kind=RESTORE,
-        title=_("Restoring %(title)s") % {"title": job.named},
+        title=title,
         phases={**creates, GIVE_BACK: clients, SET_BACK: fields},
         spec={
             "source": {"kind": RESTORE, "job": str(job.pk)},
@@ -82,7 +83,7 @@ def restore(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
         },
         nonce=nonce,
         request_id=request_id,
-        reason=job.reason,
+        reason=f"{title}: {job.reason}" if job.reason else title,
         undo_of=job,
     )
 
