@@ -31,7 +31,7 @@ KEPT = 20  # one of so many of their false pairs is looked at, for so many
 SHARES = {"synthetic": 1.0, "sites": 1.0, "made": 0.3, "names": 3.0}
 RECALL_PER_TENFOLD = 0.010  # given up for precision as the set grows tenfold
 # Not fitted: sets of this size have too few namesakes. Among a million they are most of what is wrongly reported.
-HELD = {"name_namesakes": -100}
+HELD = {"name_namesakes": -100, "namesakes_site_differs": -100}
 CODES = list(SIGNALS)
 SIGNS = [side for _, side in SIGNALS.values()]
 

@@ -51,20 +51,22 @@ def _values(facts: Facts) -> Iterator[str]:
     for name in {facts.domain, *facts.mail_domains}:
         if name:
             yield "d" + label(name)
-    for address in facts.emails:
-        yield "e" + address
     if facts.street and facts.house and (where := facts.post_code or facts.city):
         yield f"z{facts.house} {where}"
 
 
 def _pieces(facts: Facts, statistics: Statistics) -> Iterator[str]:
-    """Of the address; of the name its rarest words, and both ends of the rarest two: one typo leaves an end."""
-    if facts.street and facts.house:
-        yield f"a{facts.house} {facts.street[:5]} {facts.city[:3]}"
+    """Of the address and of mail; of the name its rarest words, and both ends of the rarest two: one typo leaves
+    an end."""
     words = sorted(facts.bag, key=lambda word: (-statistics.information(word), word))[:3]
+    more = statistics.size >= LARGE
+    for address in facts.emails:  # companies' own are told by their domain; the rest are bureaus' and namesakes'
+        yield "e" + address
+    if facts.street and facts.house:
+        # In a large set streets and towns have namesakes too.
+        yield f"a{facts.house} {facts.street[:5]} {facts.city[:3]} {words[0][0] if words and more else ''}"
     if not words:
         return
-    more = statistics.size >= LARGE
     end, beside = 4 + more, 3 + more
     yield "x" + facts.compact[: 7 + more]
     alone = _pieces_limit(statistics.size)

@@ -54,6 +54,7 @@ SIGNALS: dict[str, tuple[str, int]] = {
     "site_same": ("site", 1),
     "site_shared": ("site", 1),
     "site_other_suffix": ("site", 1),
+    "namesakes_site_differs": ("site", -1),
     "site_near": ("site", -1),
     "site_differs": ("site", -1),
     "tax_id_same": ("tax_id", 1),

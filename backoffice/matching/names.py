@@ -6,7 +6,7 @@ from itertools import pairwise, permutations
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from backoffice.matching.normalise import Facts
+from backoffice.matching.normalise import Facts, label
 from backoffice.matching.statistics import MILLI, Statistics
 
 Signals = list[tuple[str, int]]
@@ -45,7 +45,7 @@ def _name(a: Facts, b: Facts, statistics: Statistics, as_places: bool, found: Si
         found.append(("informal_same" if as_places else "name_same", ONCE))
         words = a.bag if a.bag == b.bag else min(a.bag, b.bag, key=lambda bag: (len(bag), sorted(bag)))
         _agreeing([information(word) for word in words], statistics, as_places, found)
-        _namesakes(words, statistics, found)
+        _namesakes(a, b, words, statistics, found)
         return
     common = a.bag & b.bag
     left, right = a.bag - common, b.bag - common
@@ -72,7 +72,8 @@ def _name(a: Facts, b: Facts, statistics: Statistics, as_places: bool, found: Si
     elif _nothing_left(left, right, statistics, kind, found):
         found.append(("name_same_but_typos" if typos else f"{kind}_same", ONCE))
         # The commoner one is what both were meant to be.
-        _namesakes(max(a.bag, b.bag, key=lambda bag: (statistics.namesakes(bag), sorted(bag))), statistics, found)
+        words = max(a.bag, b.bag, key=lambda bag: (statistics.namesakes(bag), sorted(bag)))
+        _namesakes(a, b, words, statistics, found)
     if JaroWinkler.similarity(a.compact, b.compact) < 0.7:
         found.append(("name_unlike", ONCE))
 
@@ -89,10 +90,13 @@ def _agreeing(amounts: list[int], statistics: Statistics, as_places: bool, found
             found.append(("informal_rare_word" if as_places else "name_rare_word", ONCE))
 
 
-def _namesakes(words: frozenset[str], statistics: Statistics, found: Signals) -> None:
-    """For names that are the same: whether others have it by chance."""
+def _namesakes(a: Facts, b: Facts, words: frozenset[str], statistics: Statistics, found: Signals) -> None:
+    """For names that are the same: whether others have it by chance. Whoever of them came second has the site that
+    is called like it under another suffix, or with a hyphen."""
     if others := statistics.namesakes(words):
         found.append(("name_namesakes", others))
+        if a.domain != b.domain and a.domain and b.domain and label(a.domain) == label(b.domain):
+            found.append(("namesakes_site_differs", others))
 
 
 def _replaced(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, combinations, pairwise
 
 from backoffice.matching import blocking
 from backoffice.matching.clusters import Group, grouped
@@ -18,7 +18,8 @@ from backoffice.matching.statistics import Statistics, count
 
 Progress = Callable[[str, int, int], None]
 STEP = 5000  # records between two reports of progress
-PARTS = 32  # of the keys: only one part of them is in memory as sorted numbers
+PART = 3000  # records whose keys make up one part: so few are sorted without waiting for memory
+PARTS = 32  # at least
 
 
 @dataclass(frozen=True)
@@ -59,51 +60,44 @@ def scan(
         tell("read", len(facts), 0)
         counted = statistics or count(facts)
         # Frozen statistics have stopped the large blocks already: what has grown since waits for a full scan.
-        members, belongs, stopped = _blocks(facts, counted, statistics is None, workers)
-    if statistics is None:
-        counted = replace(counted, stopped=frozenset(stopped))
-    job = _Job(facts, members, belongs, counted)
-    found, candidates = _compared(job, workers, tell)
-    found.sort(key=lambda pair: (-pair.score, pair.a, pair.b))
-    wanted = {pair.a for pair in found} | {pair.b for pair in found}
-    held = {each.id: each for each in facts if each.id in wanted}
-    return Scan(tuple(found), counted, len(facts), candidates, held)
+        candidates, stopped = _candidates(facts, counted, statistics is None, workers)
+        if statistics is None:
+            counted = replace(counted, stopped=frozenset(stopped))
+        found, scored = _compared(_Job(facts, candidates, counted), workers, tell)
+        found.sort(key=lambda item: (-item[0].score, item[0].a, item[0].b))
+        held = {facts[number].id: facts[number] for _, *both in found for number in both}
+        return Scan(tuple([pair for pair, *_ in found]), counted, len(facts), scored, held)
 
 
 def _tell_read(tell: Progress, done: int) -> None:
     tell("read", done, 0)
 
 
-def _blocks(
+def _candidates(
     facts: Sequence[Facts], statistics: Statistics, limited: bool, workers: int
-) -> tuple[list[array[int]], list[array[int]], list[int]]:
-    """(members of each block of two or more, blocks of each record, keys of blocks above their limit, if any).
+) -> tuple[list[list[array[int]]], list[int]]:
+    """(pairs that share a key, by the STEP of their first record; keys of blocks above their limit, if any).
 
-    A record is not told of the blocks that it is the last of.
+    A pair is one number: its first record's above its second's. It is there once for every key that it shares.
     """
     parts = _keys(facts, statistics, workers)
-    members: list[array[int]] = []
+    found: list[list[array[int]]] = [[] for _ in _ranges(len(facts))]
     stopped: list[int] = []
-    size = statistics.size if limited else 0
     shift = max(len(facts).bit_length(), 1)
-    for _, (ends, flat, stops) in shared(partial(_part_blocks, parts, shift, size), range(PARTS), workers):
-        start = 0
-        for end in ends:
-            members.append(flat[start:end])
-            start = end
+    size = statistics.size if limited else 0
+    work = partial(_part_pairs, parts, len(found), shift, size)
+    for _, (pairs, stops) in shared(work, range(len(parts)), workers):
+        for portion, more in zip(found, pairs, strict=True):
+            portion.append(more)
         stopped += stops
-    belongs = [array("I") for _ in facts]
-    for number, held in enumerate(members):
-        for member in held[:-1]:  # the last has none after it
-            belongs[member].append(number)
-    return members, belongs, stopped
+    return found, stopped
 
 
 def _keys(facts: Sequence[Facts], statistics: Statistics, workers: int) -> list[array[int]]:
-    """The keys of all records with the record's number below each, in PARTS by their key."""
-    parts = [array("Q") for _ in range(PARTS)]
+    """The keys of all records with the record's number below each, in parts by their key."""
+    parts = [array("Q") for _ in range(max(PARTS, len(facts) // PART))]
     shift = max(len(facts).bit_length(), 1)
-    work = partial(_range_keys, facts, statistics, shift)
+    work = partial(_range_keys, facts, statistics, shift, len(parts))
     for _, found in shared(work, _ranges(len(facts)), workers):
         for part, more in zip(parts, found, strict=True):
             part.frombytes(more)
@@ -111,28 +105,28 @@ def _keys(facts: Sequence[Facts], statistics: Statistics, workers: int) -> list[
 
 
 def _range_keys(
-    facts: Sequence[Facts], statistics: Statistics, shift: int, limits: tuple[int, int]
+    facts: Sequence[Facts], statistics: Statistics, shift: int, count: int, limits: tuple[int, int]
 ) -> list[bytes]:
-    parts = [array("Q") for _ in range(PARTS)]
+    parts = [array("Q") for _ in range(count)]
     for number in range(*limits):
         for key in blocking.keys(facts[number], statistics):
-            parts[key % PARTS].append(key << shift | number)
+            parts[key % count].append(key << shift | number)
     return [part.tobytes() for part in parts]
 
 
-def _part_blocks(
-    parts: Sequence[array[int]], shift: int, size: int, number: int
-) -> tuple[array[int], array[int], list[int]]:
-    """(end of each block, the members of all of them one after the other, keys of blocks above their limit)."""
-    ends, flat = array("I"), array("I")
+def _part_pairs(
+    parts: Sequence[array[int]], portions: int, shift: int, size: int, number: int
+) -> tuple[list[array[int]], list[int]]:
+    """(pairs of one part of the keys, by the STEP of their first record; keys of blocks above their limit)."""
+    found = [array("Q") for _ in range(portions)]
     stopped: list[int] = []
     for key, block in _runs(sorted(parts[number]), shift):
         if size and len(block) > blocking.limit(key, size):
             stopped.append(key)
         else:
-            flat.extend(block)
-            ends.append(len(flat))
-    return ends, flat, stopped
+            for one, other in combinations(block, 2):
+                found[one // STEP].append(one << shift | other)
+    return found, stopped
 
 
 def _ranges(size: int) -> list[tuple[int, int]]:
@@ -140,54 +134,54 @@ def _ranges(size: int) -> list[tuple[int, int]]:
 
 
 def _runs(packed: list[int], shift: int) -> Iterator[tuple[int, list[int]]]:
-    """(key, members) of every key that two or more records have."""
+    """(key, members) of every key that two or more records have. Most keys are one record's alone."""
     mask = (1 << shift) - 1
     last, run = -1, [0]
-    for item in packed:
-        key = item >> shift
+    for one, other in pairwise(packed):
+        if one ^ other > mask:
+            continue
+        key = one >> shift
         if key == last:
-            run.append(item & mask)
+            run.append(other & mask)
         else:
-            if len(run) > 1:
+            if last >= 0:
                 yield last, run
-            last, run = key, [item & mask]
-    if len(run) > 1:
+            last, run = key, [one & mask, other & mask]
+    if last >= 0:
         yield last, run
+
+
+Found = tuple[Pair, int, int]  # with the numbers of its records
 
 
 @dataclass
 class _Job:
     facts: Sequence[Facts]
-    members: list[array[int]]
-    belongs: list[array[int]]
+    candidates: list[list[array[int]]]
     statistics: Statistics
 
-    def compare(self, limits: tuple[int, int]) -> tuple[list[Pair], int]:
-        """The pairs whose first member is one of these records (from, to), and how many were scored."""
-        facts, members, statistics = self.facts, self.members, self.statistics
+    def compare(self, portion: int) -> tuple[list[Found], int]:
+        """The pairs whose first record is in this STEP, and how many were scored."""
+        facts, statistics = self.facts, self.statistics
         threshold = statistics.threshold
+        shift = max(len(facts).bit_length(), 1)
+        mask = (1 << shift) - 1
+        every = set(chain.from_iterable(self.candidates[portion]))
         found = []
-        scored = 0
-        for number in range(*limits):
-            belongs = self.belongs[number]
-            if not belongs:
-                continue
-            one = facts[number]
-            for other in set(chain.from_iterable([members[block] for block in belongs])):
-                if other > number:
-                    scored += 1
-                    pair = judge(one, facts[other], statistics, threshold)
-                    if pair:
-                        found.append(pair)
-        return found, scored
+        for packed in sorted(every):  # records beside each other are so in memory
+            one, other = packed >> shift, packed & mask
+            pair = judge(facts[one], facts[other], statistics, threshold)
+            if pair:
+                found.append((pair, one, other))
+        return found, len(every)
 
 
-def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Pair], int]:
-    size = len(job.facts)
-    found: list[Pair] = []
-    candidates = 0
-    for done, (_, (pairs, scored)) in enumerate(shared(job.compare, _ranges(size), workers), 1):
+def _compared(job: _Job, workers: int, tell: Progress) -> tuple[list[Found], int]:
+    size, portions = len(job.facts), len(job.candidates)
+    found: list[Found] = []
+    scored = 0
+    for done, (_, (pairs, number)) in enumerate(shared(job.compare, range(portions), workers), 1):
         found += pairs
-        candidates += scored
+        scored += number
         tell("compare", min(done * STEP, size), size)
-    return found, candidates
+    return found, scored

@@ -48,6 +48,7 @@ SENTENCES: dict[str, str | Promise] = {
     "site_same": _("same website after normalising"),
     "site_shared": _("same website, which many others have too"),
     "site_other_suffix": _("same website but for its ending"),
+    "namesakes_site_differs": _("a namesake may have the other website"),
     "site_near": _("websites that differ by little"),
     "site_differs": _("different websites"),
     "tax_id_same": _("same tax number after normalising"),
