@@ -49,9 +49,7 @@ def batches(request: SignedInRequest) -> HttpResponse:
         return SeeOther(reverse("merge_batches"))
     try:
         groups = merges.groups_of(ticked, actor=request.user)
-        batch = merges.plan_batch(
-            actor=request.user, groups=groups, nonce=request.POST.get("nonce", ""), request_id=request.id
-        )
+        batch = merges.plan_batch(actor=request.user, groups=groups, nonce=_nonce(request), request_id=request.id)
     except merges.TrialFirst:
         return _groups(request, status=422)
     except (merges.NotSure, merges.Blocked):
@@ -160,6 +158,11 @@ def _line(job: Job) -> Line:
 def _go(number: int) -> str:
     words = ngettext("Merge the ticked of %(n)s group", "Merge the ticked of %(n)s groups", number)
     return words % {"n": integer(number)}
+
+
+def _nonce(request: SignedInRequest) -> str:
+    """The same form sent twice makes one batch; one that carries none, and another person's, make their own."""
+    return f"{request.user.pk} {request.POST.get('nonce') or uuid.uuid4().hex}"
 
 
 def _ids(texts: Sequence[str]) -> list[uuid.UUID]:

@@ -59,6 +59,8 @@
       .catch(() => {}); // the next one tells; what is decided meanwhile is checked by the server
   };
   hold();
+  // The farewell of the page before, of the same card, may arrive after it.
+  window.setTimeout(hold, 3_000);
   window.setInterval(hold, MINUTE);
   document.addEventListener("visibilitychange", hold);
   window.addEventListener("pagehide", () => navigator.sendBeacon(address, sent(true)));

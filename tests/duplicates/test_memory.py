@@ -259,6 +259,8 @@ def test_after_a_restore_it_holds_for_the_new_number(steward: User) -> None:
     first = Verdict.objects.get(a=FIRST)
     assert first.carried_to is not None
     assert first.carried_to.carried_to is not None
+    for number in (FIRST, KEEPS, new):  # is found by each that it had
+        assert list(duplicates.listed(duplicates.Wanted(text=number))) == [first.carried_to.carried_to]
 
 
 def test_what_was_said_of_the_survivor_itself_stays_with_it(steward: User) -> None:

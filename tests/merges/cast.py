@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import requests
 from django.utils import timezone
 
 from backoffice.models import DuplicateGroup, GroupMember, Job, Likeness, Step, User, Verdict, VerdictKind
@@ -95,6 +96,13 @@ def merge_calls(sandbox: SandboxServer) -> Counter[str]:
     """How often each record was to be merged away, by the address in the body."""
     calls = [each for each in sandbox.requests if each["method"] == "POST" and each["path"].endswith("/merge")]
     return Counter(str((each["body"] or {}).get("counterparties")) for each in calls)
+
+
+def merged_elsewhere(sandbox: SandboxServer, gone: str, into: str) -> None:
+    """Somebody merges two records in Flowtly itself."""
+    body = {"counterparties": [iri(sandbox, gone)]}
+    url, token = f"{sandbox.url}{iri(sandbox, into)}/merge", {"Authorization": "Bearer demo-token"}
+    assert requests.post(url, json=body, headers=token, timeout=10).status_code == 201
 
 
 def writes(sandbox: SandboxServer) -> list[tuple[str, str]]:

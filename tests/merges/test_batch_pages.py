@@ -42,6 +42,11 @@ def test_only_sure_groups_are_offered(page: Client) -> None:
     assert re.findall(r'name="group" value="([^"]+)"', text) == [str(sure.pk)]
 
 
+def test_forms_without_a_number_of_their_own_are_batches_of_their_own(page: Client) -> None:
+    one, other = ({"nonce": "", "group": [str(sure_group(*keys).pk)]} for keys in (("30", "31"), ("32", "33")))
+    assert page.post("/merges/batches/", one)["Location"] != page.post("/merges/batches/", other)["Location"]
+
+
 def test_the_whole_way(page: Client, sandbox: SandboxServer) -> None:
     address = preview(page, sure_group("30", "31", scores=[1300]), sure_group("32", "33", "34"))
     text = page.get(address).content.decode()

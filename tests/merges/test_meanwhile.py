@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from backoffice.models import JobState, Outcome, User
+from backoffice.models import Job, JobState, Outcome, Step, User
 from backoffice.sandbox.server import SandboxServer
 from backoffice.services import merges
+from backoffice.services.merges import restoring
+from backoffice.services.operations import merge
 
 from .cast import (
     FIRST,
@@ -18,11 +20,14 @@ from .cast import (
     OF_KEEPS,
     OF_SECOND,
     SECOND,
+    again,
     counted,
     merge_calls,
+    merged_elsewhere,
     naming,
     outcome,
     planned,
+    restored,
     run,
     writes,
 )
@@ -109,14 +114,63 @@ def test_a_client_that_names_it_during_the_merge_is_found_at_the_end(
     assert naming(sandbox, KEEPS) == [*ALL, 60]
 
 
-def test_a_record_merged_by_somebody_else_is_recognised(sandbox: SandboxServer, steward: User) -> None:
-    """Between our look and our call; Flowtly then says that there is nothing to merge."""
+@pytest.mark.parametrize("answered", ["404", "redirect", "survivor"])
+@pytest.mark.parametrize("into", [KEEPS, SECOND])
+@pytest.mark.parametrize("moment", ["check", "write"])
+def test_a_record_merged_by_somebody_else_is_ours_only_where_it_leads_to_the_survivor(
+    sandbox: SandboxServer, steward: User, monkeypatch: pytest.MonkeyPatch, answered: str, into: str, moment: str
+) -> None:
+    """Between our look and our call, or right before the call, which Flowtly then refuses."""
+    sandbox.set_profile(merged_answer=answered, merge_moves_references=False)
     job = planned(steward, gone=[FIRST])
-    sandbox.set_profile(delete_in_use="allow")
-    sandbox.edit_before("counterparties", FIRST, None, method="POST", path=MERGE)
+    method = getattr(merge.Merge, moment)
+
+    def somebody_first(self: merge.Merge, step: Step) -> Any:
+        merged_elsewhere(sandbox, FIRST, into)
+        return method(self, step)
+
+    monkeypatch.setattr(merge.Merge, moment, somebody_first)
     job = run(job, steward)
-    assert outcome(job, "merge", FIRST) == Outcome.ALREADY
+    ours = into == KEEPS and answered != "404"
+    assert outcome(job, "merge", FIRST) == (Outcome.ALREADY if ours else Outcome.GONE)
+    assert job.state == (JobState.DONE if ours else JobState.STOPPED)
+    assert merges.successor(FIRST) == (KEEPS if ours else "")
+    assert merge_calls(sandbox).total() == 1 + (moment == "write")
+    assert merges.hindrance(job) == ("" if ours else "changed")
+
+
+def test_of_two_plans_about_one_record_only_one_runs(sandbox: SandboxServer, steward: User) -> None:
+    run(planned(steward, gone=["20"]), steward)  # merges are known to work here
+    sandbox.clear_log()
+    one = planned(steward, gone=[FIRST])
+    other = merges.plan(
+        actor=steward, survivor=SECOND, gone=[FIRST], changes={}, nonce="other", request_id="r", reason="One firm"
+    )
+    merges.confirm(job=one, actor=steward, reason="One firm")
+    with pytest.raises(merges.Blocked, match=f"{FIRST} is part of another merge"):
+        merges.confirm(job=other, actor=steward, reason="One firm")
+    assert again(one).state == JobState.DONE
+    assert run(other, steward).state == JobState.STOPPED
     assert merge_calls(sandbox).total() == 1
+    assert merges.successor(FIRST) == KEEPS
+
+
+def test_two_who_ask_for_a_restore_at_once_get_one(
+    sandbox: SandboxServer, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = run(planned(steward, gone=[FIRST]), steward)
+    clients, second = restoring._clients, list[Job]()
+
+    def meanwhile(lost: Any) -> Any:
+        found = clients(lost)
+        monkeypatch.setattr(restoring, "_clients", clients)
+        second.append(restored(job, steward))
+        return found
+
+    monkeypatch.setattr(restoring, "_clients", meanwhile)
+    with pytest.raises(merges.Blocked, match="There is a restore of this merge already"):
+        restored(job, steward)
+    assert [Job.objects.get(undo_of=job)] == second
 
 
 def test_a_merge_of_what_was_merged_is_refused_with_where_it_is(sandbox: SandboxServer, steward: User) -> None:

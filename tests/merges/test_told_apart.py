@@ -160,3 +160,38 @@ def test_what_was_overruled_before_stops_nothing_on_its_way(steward: User, sandb
     told_apart(steward, FIRST, SECOND)
     job = run(planned(steward, even_so=[f"{FIRST}-{SECOND}"]), steward)
     assert job.state == JobState.DONE
+
+
+def test_what_is_said_of_what_was_merged_holds_for_what_stands_for_it(
+    sandbox: SandboxServer, steward: User
+) -> None:
+    """Before the worker has carried it on: of 15, which is 18 by now, it was said that it is not 12."""
+    told_apart(steward, KEEPS, FIRST)
+    first = merges.plan(
+        actor=steward, survivor=SECOND, gone=[FIRST], changes={}, nonce="n", request_id="r", reason="One firm"
+    )
+    assert run(first, steward).state == JobState.DONE
+    assert names(SECOND) == [("told_apart", f"{KEEPS}-{SECOND}")]
+    with pytest.raises(merges.Blocked, match="are not duplicates"):
+        planned(steward, gone=[SECOND])
+    job = planned(steward, gone=[SECOND], even_so=[f"{KEEPS}-{SECOND}"])
+    assert merges.confirm(job=job, actor=steward, reason="One firm").state == JobState.RUNNING
+
+
+def test_what_a_merge_carries_to_another_number_counts_from_then_on(sandbox: SandboxServer, steward: User) -> None:
+    """That 19 is not 12 was said long ago; 19 becomes 11 after a plan was made of 11 and 12."""
+    told_apart(steward, KEEPS, "19")
+    plan = {"changes": {}, "request_id": "r", "reason": "One firm", "actor": steward}
+    waiting = merges.plan(survivor=KEEPS, gone=["11"], nonce="w", **plan)
+    assert run(merges.plan(survivor="11", gone=["19"], nonce="n", **plan), steward).state == JobState.DONE
+    with pytest.raises(merges.Blocked, match="are not duplicates"):
+        merges.confirm(job=waiting, actor=steward, reason="One firm")
+
+
+def test_what_was_being_said_while_the_plan_was_made_counts(steward: User) -> None:
+    """Its time is before the plan, but nobody saw it."""
+    before = timezone.now()
+    job = planned(steward)
+    told_apart(steward, KEEPS, FIRST, at=before)
+    with pytest.raises(merges.Blocked):
+        merges.confirm(job=job, actor=steward, reason="One firm")

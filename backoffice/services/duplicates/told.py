@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from backoffice.models import Verdict
+from backoffice.services import apart
 
 STATES = ("open", "ended", "all")
 
@@ -22,7 +23,8 @@ class Wanted:
 
 
 def listed(wanted: Wanted) -> QuerySet[Verdict]:
-    """Newest first. A text is looked for in names, reasons and by whom, and is the number of either record."""
+    """Newest first. A text is looked for in names, reasons and by whom, and is the number of either record,
+    also one that it had before a merge."""
     rows = Verdict.objects.select_related("by", "withdrawn_by").order_by("-at", "-pk")
     if wanted.entity:
         rows = rows.filter(entity=wanted.entity)
@@ -34,7 +36,7 @@ def listed(wanted: Wanted) -> QuerySet[Verdict]:
         rows = rows.exclude(withdrawn_at=None, lapsed_at=None)
     if text := wanted.text.replace("\x00", "").strip():
         names = Q(label_a__icontains=text) | Q(label_b__icontains=text)
-        rows = rows.filter(
-            names | Q(reason__icontains=text) | Q(by__username__iexact=text) | Q(a=text) | Q(b=text)
-        )
+        about = Verdict.objects.filter(Q(a=text) | Q(b=text)).values_list("pk", flat=True)
+        numbers = Q(pk__in=apart.standing_for(about))
+        rows = rows.filter(names | Q(reason__icontains=text) | Q(by__username__iexact=text) | numbers)
     return rows

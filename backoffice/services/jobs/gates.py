@@ -24,7 +24,8 @@ from backoffice.models import (
     Verb,
     Verdict,
 )
-from backoffice.services import notices
+from backoffice.resources import PAGES
+from backoffice.services import apart, notices
 from backoffice.services.access import Permission, holders
 from backoffice.services.jobs.ending import ACHIEVED
 from backoffice.services.upstream import merge_way
@@ -54,7 +55,7 @@ def _problem(job: Job, phase: Phase) -> str:
     if job.kind == "merge" and wrong_way(job):
         return WRONG_WAY
     begun = phase.steps.exclude(state=StepState.PLANNED).exists()  # then it is carried to its end
-    if job.kind == "merge" and not begun and told_apart(job).exists():
+    if job.kind == "merge" and not begun and told_apart(job):
         return TOLD_APART
     return SHUT if failed(job).filter(phase__number__lt=phase.number).exists() else ""
 
@@ -71,17 +72,19 @@ def wrong_way(job: Job) -> bool:
     return wrong == merge_way()
 
 
-def told_apart(job: Job) -> QuerySet[Verdict]:
-    """What was said since this merge was planned, and holds: that two of its records are not one firm.
+def told_apart(job: Job) -> dict[apart.Pair, list[Verdict]]:
+    """What holds against this merge and was not overruled in its plan: two of its records are not one firm.
 
-    What was said before was overruled in the plan, or there would be none. Nothing once all are merged.
+    Nothing once all are merged.
     """
-    merges = Step.objects.filter(phase__job=job, verb=Verb.MERGE)
-    if not merges.exclude(state=StepState.DONE, outcome__in=ACHIEVED).exists():
-        return Verdict.objects.none()
+    merges = list(Step.objects.filter(phase__job=job, verb=Verb.MERGE))
+    if all(step.state == StepState.DONE and step.outcome in ACHIEVED for step in merges):
+        return {}
     keys = {key for step in merges for key in (step.key, str(step.context["into"]))}
-    planned = job.spec.get("judged_at") or job.created_at
-    return Verdict.objects.telling_apart(job.entity, keys).filter(at__gte=planned)
+    found = apart.told_apart(PAGES[job.entity], keys)
+    overruled = apart.standing_for(job.spec.get("overruled", ()))
+    left = {pair: [each for each in said if each.pk not in overruled] for pair, said in found.items()}
+    return {pair: said for pair, said in left.items() if said}
 
 
 def stop_all(job: Job) -> None:

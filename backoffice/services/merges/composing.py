@@ -6,12 +6,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.formats.words import day
@@ -19,7 +16,7 @@ from backoffice.models import Job, JobState, Step, Upstream, Verb, Verdict, Verd
 from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import PAGES, Field, Record
 from backoffice.resources.rules import complaint
-from backoffice.services import reading
+from backoffice.services import apart, reading
 from backoffice.services.mapping import successor
 from backoffice.services.operations.merge import read_there
 from backoffice.services.operations.uses import Uses, clients_naming
@@ -38,12 +35,13 @@ class Problem:
     told_apart.
 
     Two may be overruled, by `name`: a contradiction (the member that differs), and that somebody told two of the
-    records apart (their numbers, as "12-15").
+    records apart (their numbers, as "12-15"; `verdicts` are the keys of what was said).
     """
 
     code: str
     text: str
     name: str = ""
+    verdicts: Sequence[int] = ()
 
     @property
     def overrulable(self) -> bool:
@@ -67,15 +65,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Composition:
-    """`records` begin with the survivor; those that are not there are left out. `at`: when the problems were
-    looked for, or a little before."""
+    """`records` begin with the survivor; those that are not there are left out."""
 
     survivor: str
     gone: Sequence[str]
     records: Sequence[Record]
     uses: Uses
     problems: Sequence[Problem]
-    at: datetime
     changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -131,10 +127,9 @@ def compose(
     uses = seen.uses
     keeps = next((record for record in records if record.key == survivor), None)
     left = _left(keeps, changes or {})
-    now = timezone.now()
-    problems = [*_of_choice(survivor, gone), *_missing(keys, records), *_busy(keys), *_wrong_way()]
-    problems += [*_of_fields(left), *_contradictions(records), *told_apart(keys)]
-    return Composition(survivor, list(gone), records, uses, problems, now, left)
+    problems = [*_of_choice(survivor, gone), *_missing(keys, records), *busy(keys), *_wrong_way()]
+    problems += [*_of_fields(left), *_contradictions(records), *told_apart(apart.told_apart(COUNTERPARTIES, keys))]
+    return Composition(survivor, list(gone), records, uses, problems, left)
 
 
 def trial() -> bool:
@@ -232,13 +227,15 @@ def _missing(keys: Sequence[str], records: Sequence[Record]) -> list[Problem]:
     return found
 
 
-def _busy(keys: Sequence[str]) -> list[Problem]:
-    """Records of another merge that is under way: of two plans about one record, one would be about nothing.
+def busy(keys: Collection[str], *, but: Job | None = None) -> list[Problem]:
+    """Records of another merge than `but` that is under way: of two plans about one record, one would be about
+    nothing.
 
     One that stopped goes on only when a person says so, and compares everything then; it holds up no new plan.
     """
     resting = (*FINAL_STATES, JobState.PLANNED, JobState.STOPPED)
     jobs = Job.objects.filter(kind__in=("merge", "restore")).exclude(state__in=resting)
+    jobs = jobs.exclude(pk=but.pk) if but else jobs
     steps = Step.objects.filter(phase__job__in=jobs, entity=COUNTERPARTIES.slug, key__in=keys)
     held = steps.filter(verb__in=(Verb.MERGE, Verb.COMPARE)).values_list("key", flat=True).distinct()
     words = _("%(key)s is part of another merge that has not ended.")
@@ -282,15 +279,12 @@ def _contradictions(records: Sequence[Record]) -> list[Problem]:
     return found
 
 
-def told_apart(keys: Collection[str]) -> list[Problem]:
-    """The pairs of these records of which somebody said, and nobody took back, that they are not one firm."""
-    return problems_of(Verdict.objects.telling_apart(COUNTERPARTIES.slug, keys))
-
-
-def problems_of(said: QuerySet[Verdict]) -> list[Problem]:
-    """What tells records apart, the newest word on each pair."""
-    latest = {(each.a, each.b): each for each in said.select_related("by").order_by("at", "pk")}
-    return [Problem("told_apart", _in_words(latest[pair]), "-".join(pair)) for pair in sorted(latest)]
+def told_apart(found: Mapping[apart.Pair, Sequence[Verdict]]) -> list[Problem]:
+    """A problem for each pair that somebody told apart, with the newest word on it."""
+    return [
+        Problem("told_apart", in_words(said[-1]), "-".join(pair), [verdict.pk for verdict in said])
+        for pair, said in sorted(found.items())
+    ]
 
 
 def of_member(name: str) -> Problem:
@@ -298,7 +292,7 @@ def of_member(name: str) -> Problem:
     return Problem("contradiction", _("The records hold different numbers in %(name)s.") % {"name": name}, name)
 
 
-def _in_words(verdict: Verdict) -> str:
+def in_words(verdict: Verdict) -> str:
     words = _("%(who)s said on %(when)s that %(one)s and %(other)s are not duplicates.")
     if verdict.kind == VerdictKind.RELATED:
         words = _("%(who)s said on %(when)s that %(one)s and %(other)s are related but separate.")

@@ -65,7 +65,10 @@ def plan(
     overruled = [p for p in composed.problems if p.overrulable and p.name in even_so]
     if problems := [p for p in composed.problems if p not in overruled]:
         raise Blocked(problems)
-    told = {"even_so": sorted(p.name for p in overruled)}
+    told = {
+        "even_so": sorted(p.name for p in overruled),
+        "overruled": sorted(pk for p in overruled for pk in p.verdicts),
+    }
     return store_merge(composed, actor=actor, told=told, nonce=nonce, request_id=request_id, reason=reason)
 
 
@@ -84,7 +87,7 @@ def store_merge(
         kind=KIND,
         title=_title(composed),
         phases=phases_of(composed),
-        spec=_spec(composed) | {"even_so": [], "batch": ""} | dict(told),
+        spec=_spec(composed) | {"even_so": [], "overruled": [], "batch": ""} | dict(told),
         nonce=nonce,
         request_id=request_id,
         reason=reason,
@@ -214,7 +217,6 @@ def _spec(composed: Composition) -> dict[str, Any]:
         "scope": _title(composed),
         "source": {"kind": KIND},
         "gates": gates,
-        "judged_at": composed.at.isoformat(),
         "survivor": composed.survivor,
         "gone": keys,
         "clients": composed.moved,

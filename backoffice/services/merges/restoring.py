@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.models import Job, JobState, Outcome, Step, User, Verb
@@ -59,8 +60,7 @@ def restore(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
         job.refresh_from_db()
     if not job.final:
         raise bulk.StillRunning
-    if _restores(job).exists():
-        raise Blocked([Problem("busy", str(_("There is a restore of this merge already.")))])
+    _refuse_second(job)
     lost = list(_lost(job))
     clients, edited = _clients(lost)
     fields, kept = _fields(job)
@@ -68,24 +68,34 @@ def restore(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
         raise bulk.NothingChosen
     title = _("Restoring %(title)s") % {"title": job.named}
     creates = {f"{CREATE} {number}": [each.plan] for number, each in enumerate(lost, start=1)}
-    return store(
-        actor=actor,
-        kind=RESTORE,
-        title=title,
-        phases={**creates, GIVE_BACK: clients, SET_BACK: fields},
-        spec={
-            "source": {"kind": RESTORE, "job": str(job.pk)},
-            "gates": list(creates),
-            "restored": [each.key for each in lost],
-            "edited": edited,
-            "kept": kept,
-            "unsent": {each.key: each.unsent for each in lost if each.unsent},
-        },
-        nonce=nonce,
-        request_id=request_id,
-        reason=f"{title}: {job.reason}" if job.reason else title,
-        undo_of=job,
-    )
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=job.pk)
+        if (first := jobs.find(nonce)) is not None:
+            return first
+        _refuse_second(job)  # somebody else may have asked while Flowtly was read
+        return store(
+            actor=actor,
+            kind=RESTORE,
+            title=title,
+            phases={**creates, GIVE_BACK: clients, SET_BACK: fields},
+            spec={
+                "source": {"kind": RESTORE, "job": str(job.pk)},
+                "gates": list(creates),
+                "restored": [each.key for each in lost],
+                "edited": edited,
+                "kept": kept,
+                "unsent": {each.key: each.unsent for each in lost if each.unsent},
+            },
+            nonce=nonce,
+            request_id=request_id,
+            reason=f"{title}: {job.reason}" if job.reason else title,
+            undo_of=job,
+        )
+
+
+def _refuse_second(job: Job) -> None:
+    if _restores(job).exists():
+        raise Blocked([Problem("busy", str(_("There is a restore of this merge already.")))])
 
 
 def _restores(job: Job) -> Any:

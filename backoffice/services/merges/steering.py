@@ -14,7 +14,7 @@ from backoffice.models.jobs import FINAL_STATES
 from backoffice.resources import Record
 from backoffice.services import approvals, audit, bulk, jobs
 from backoffice.services.jobs import gates
-from backoffice.services.merges.composing import COUNTERPARTIES, Problem, problems_of, trial
+from backoffice.services.merges.composing import COUNTERPARTIES, Problem, busy, told_apart, trial
 from backoffice.services.merges.planning import KIND, REPAIR, VERIFY, Blocked, repair, store, verifications
 from backoffice.services.operations.uses import Uses, clients_naming
 
@@ -29,7 +29,8 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
     """Let the plan run, now or `at` a time; where the policy asks for a second person, ask one.
 
     Harmless on a plan that was confirmed already. Raises bulk.ReasonNeeded, and Blocked where merges went wrong,
-    where this is a trial beside another one, or where somebody told the records apart since the plan.
+    where this is a trial beside another one, where another merge has one of the records, or where somebody told
+    the records apart since the plan.
     """
     with transaction.atomic():
         held = Job.objects.select_for_update().get(pk=job.pk)
@@ -39,6 +40,7 @@ def confirm(*, job: Job, actor: User, reason: str, at: datetime | None = None, m
             raise bulk.ReasonNeeded
         _refuse_wrong_way(held)
         _refuse_second_trial(held)
+        _refuse_busy(held)
         _refuse_told_apart(held)
         held.reason = reason.strip()
         held.scheduled_for = at if at and at > timezone.now() else None
@@ -66,6 +68,7 @@ def finish(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
         if held.state not in (JobState.STOPPED, JobState.PAUSED):
             raise bulk.StillRunning
         _refuse_wrong_way(held)
+        _refuse_busy(held)
         _refuse_told_apart(held)
         stopped_by = hindrance(held)
         if stopped_by == "wrong":
@@ -78,14 +81,14 @@ def finish(*, job: Job, actor: User, nonce: str, request_id: str) -> Job:
 
 
 def hindrance(job: Job) -> str:
-    """Why a stopped job cannot be finished: "wrong" (the wrong record went), "changed", "apart" (somebody told its
-    records apart since), or "" where it can."""
+    """Why a stopped job cannot be finished: "wrong" (the wrong record went), "changed" (or gone), "apart" (its
+    records were told apart since), or "" where it can."""
     outcomes = set(gates.failed(job).values_list("outcome", flat=True))
     if Outcome.WRONG in outcomes:
         return "wrong"
-    if Outcome.CONFLICT in outcomes:
+    if not outcomes.isdisjoint((Outcome.CONFLICT, Outcome.GONE)):
         return "changed"
-    return "apart" if job.kind == KIND and gates.told_apart(job).exists() else ""
+    return "apart" if job.kind == KIND and gates.told_apart(job) else ""
 
 
 def _refuse_wrong_way(job: Job) -> None:
@@ -104,8 +107,18 @@ def _refuse_second_trial(job: Job) -> None:
         raise Blocked([Problem("trial", words)])
 
 
+def _refuse_busy(job: Job) -> None:
+    """Of two merges of one record, one would take what the other did for its own. Within the transaction."""
+    if job.kind != KIND:
+        return
+    Upstream.objects.select_for_update().get(pk=job.upstream_id)  # two that are confirmed at once, one by one
+    keys = {key for step in _merges(job) for key in (step.key, str(step.context["into"]))}
+    if problems := busy(keys, but=job):
+        raise Blocked(problems)
+
+
 def _refuse_told_apart(job: Job) -> None:
-    if job.kind == KIND and (problems := problems_of(gates.told_apart(job))):
+    if job.kind == KIND and (problems := told_apart(gates.told_apart(job))):
         raise Blocked(problems)
 
 

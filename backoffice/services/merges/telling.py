@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
-from backoffice.models import TOLD_APART, Job, Outcome, Step, StepState, Verdict
+from backoffice.models import Job, Outcome, Step, StepState, Verdict
 from backoffice.models.jobs import WRITTEN
-from backoffice.services.duplicates.said import pair_of
 from backoffice.services.jobs import gates
 from backoffice.services.jobs.ending import ACHIEVED
-from backoffice.services.merges.composing import Problem, of_member, problems_of
+from backoffice.services.merges.composing import Problem, of_member, told_apart
 from backoffice.services.merges.planning import KIND, REPAIR
 
 _FAILED = (Outcome.REJECTED, Outcome.NOT_WRITTEN, Outcome.CONFLICT, Outcome.GONE, Outcome.UNKNOWN)
@@ -92,20 +90,17 @@ def verified(job: Job) -> bool:
 
 def overruled(job: Job) -> list[Problem]:
     """What stood in the way of this merge, and whoever planned it looked at and overruled."""
-    names = set(job.spec.get("even_so", ()))
-    if not names:
-        return []
-    keys = [job.spec["survivor"], *job.spec["gone"]]
-    pairs = {"-".join(pair): pair for pair in (pair_of(*two) for two in combinations(keys, 2))}
-    said = Verdict.objects.filter(entity=job.entity, kind__in=TOLD_APART, a__in=keys, b__in=keys)
-    apart = problems_of(said.filter(at__lt=job.spec.get("judged_at") or job.created_at))
-    found = [problem for problem in apart if problem.name in names]
-    return [*found, *(of_member(name) for name in sorted(names - pairs.keys()))]
+    said = Verdict.objects.filter(pk__in=job.spec.get("overruled", ())).select_related("by").order_by("at", "pk")
+    apart = {(verdict.a, verdict.b): [verdict] for verdict in said}
+    keys = [job.spec.get("survivor", ""), *job.spec.get("gone", ())]
+    pairs = {f"{one}-{other}" for one in keys for other in keys}
+    members = [name for name in job.spec.get("even_so", ()) if name not in pairs]
+    return [*told_apart(apart), *map(of_member, members)]
 
 
 def said_since(job: Job) -> list[Problem]:
     """What people said after the plan was made that keeps it from going on, until they take it back."""
-    return [] if job.final else problems_of(gates.told_apart(job))
+    return [] if job.final else told_apart(gates.told_apart(job))
 
 
 def reversible(job: Job) -> dict[str, Any]:

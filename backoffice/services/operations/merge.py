@@ -3,7 +3,8 @@
 A step is about the record that goes (`key`), whose editable fields are `base` as the plan knows them. Its context
 has "iri", its address, and of the survivor "into" (key), "into_iri" (address) and "expected" (as the plan knows
 it). After the check `before` is the record that goes, context["other"] its undeclared members and
-context["survivor"] the whole survivor, so that both copies outlive the call.
+context["survivor"] the whole survivor, so that both copies outlive the call; "asked" says that we called for it,
+or were about to, and "asked_before" whether an earlier attempt did.
 """
 
 from __future__ import annotations
@@ -44,10 +45,10 @@ class Merge:
         """Both as the plan knows them? One that went already is done; one that Flowtly still has in work waits."""
         try:
             source, survivor = pair = _both(step)
+            if source is None or survivor is None:
+                return _absent(step, pair, asked=_asked(step))
         except errors.FlowtlyError as error:
             return unavailable(error)
-        if source is None or survivor is None:
-            return _absent(step, pair)
         if step.context.get("accepted"):
             return _accepted(step)
         theirs = _differing(source, step.base)
@@ -56,7 +57,8 @@ class Merge:
         expected = step.context.get("expected", {})
         if theirs := _overwritten(survivor, expected):
             return _survivor_changed(survivor, expected, theirs)
-        kept = {"other": dict(source.other), "iri": source.iri, "survivor": copy_of(survivor)}
+        kept: dict[str, Any] = {"asked": True, "asked_before": _asked(step)}
+        kept |= {"other": dict(source.other), "iri": source.iri, "survivor": copy_of(survivor)}
         return Ready(before=dict(source.values), changes={}, context=kept, label=source.label)
 
     def write(self, step: Step) -> Result:
@@ -98,10 +100,10 @@ class Merge:
         """What Flowtly refuses may have been done by somebody else since the check."""
         try:
             source, survivor = pair = _both(step)
+            if source is None or survivor is None:
+                return _absent(step, pair, asked=step.context["asked_before"])
         except errors.FlowtlyError:
             raise refused from None
-        if source is None or survivor is None:
-            return _absent(step, pair)
         if refused.result.outcome != Outcome.GONE:
             raise refused
         message = _("Flowtly says that there is nothing to merge, but both records are there.")
@@ -153,14 +155,34 @@ def _came_of(step: Step, pair: Pair) -> Result | None:
     return Result(Outcome.MERGED, context={**step.context, **after})
 
 
-def _absent(step: Step, pair: Pair) -> Result:
-    """At least one is not there, and we did not call for it now."""
+def _asked(step: Step) -> bool:
+    """Whether we called for this merge in an earlier attempt, or were about to: it is kept before each call."""
+    return bool(step.context.get("asked"))
+
+
+def _absent(step: Step, pair: Pair, *, asked: bool) -> Result:
+    """At least one is not there, and we did not call for it now. Without having `asked` before, it is this merge
+    only where the number that is gone leads to the survivor: others may have merged it into whatever they like.
+    Raises the client's errors."""
     source, survivor = pair
     if survivor is None:
         message = _("The record that was to stay is not there, so nothing was merged into it.")
         return Result(Outcome.GONE, error={"message": message, "violations": []}) if source else record_gone()
+    if not asked and not _leads_on(step):
+        message = _("Somebody took the record away that was to go, and it does not lead to the one that stays.")
+        return Result(Outcome.GONE, error={"message": message, "violations": []})
     kept = {**step.context, "survivor_after": copy_of(survivor)}
     return Result(Outcome.ALREADY, context=kept)
+
+
+def _leads_on(step: Step) -> bool:
+    """Whether Flowtly answers with the survivor where the other is asked for."""
+    resource = resource_of(step)
+    try:
+        record = decoded(resource, client().get(resource.item_path(step.key), request_id=step.request_id))
+    except errors.NotFound:
+        return False
+    return record.key == str(step.context["into"])
 
 
 def _wrong(step: Step, source: Record | None) -> Result:
