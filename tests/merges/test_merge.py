@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from backoffice.models import AuditEntry, JobState, Notice, Outcome, Step, User
 from backoffice.sandbox.server import SandboxServer
@@ -108,6 +109,19 @@ def test_a_merge_that_comes_later_is_waited_for(sandbox: SandboxServer, steward:
         job = run(job, steward)
     assert job.state == JobState.DONE
     assert merges.verified(job)
+    assert set(merge_calls(sandbox).values()) == {1}
+
+
+def test_a_lost_answer_where_merges_come_later_is_waited_for_as_long(
+    sandbox: SandboxServer, steward: User, settings: LazySettings
+) -> None:
+    settings.FLOWTLY_SETTLE_SECONDS = 0.05
+    sandbox.set_profile(merge_status=202, merge_delay=0.05)
+    run(planned(steward, gone=[SECOND]), steward)
+    sandbox.set_profile(merge_delay=0.6)
+    sandbox.fault("reset", method="POST", path=MERGE, apply=True)
+    job = run(planned(steward, gone=[FIRST]), steward)
+    assert (job.state, outcome(job, "merge", FIRST)) == (JobState.DONE, Outcome.MERGED)
     assert set(merge_calls(sandbox).values()) == {1}
 
 

@@ -16,6 +16,7 @@ from backoffice.services.merges.sureness import sureness
 from backoffice.services.operations import StepPlan
 from backoffice.services.operations.merge import copy_of, editable
 from backoffice.services.operations.uses import CLIENTS, NAMED_IN
+from backoffice.services.upstream import current
 
 KIND = "merge"
 CHECK, PREPARE, MERGE, REPAIR, VERIFY = "check", "prepare", "merge", "repair", "verify"
@@ -200,8 +201,13 @@ def _prepare(keeps: Record, changes: Mapping[str, Any]) -> StepPlan:
 def _merge(other: Record, keeps: Record, changes: Mapping[str, Any]) -> StepPlan:
     base = editable(COUNTERPARTIES, other.values)
     context: dict[str, Any] = {"iri": other.iri, "into": keeps.key, "into_iri": keeps.iri}
-    context |= {"expected": {**copy_of(keeps), **changes}}
+    context |= {"expected": {**copy_of(keeps), **changes}, "later": _later()}
     return StepPlan(Verb.MERGE, COUNTERPARTIES.slug, other.key, other.label, base, context=context)
+
+
+def _later() -> bool:
+    """Whether a merge was ever taken on for later here."""
+    return Step.objects.filter(verb=Verb.MERGE, context__accepted=True, phase__job__upstream=current()).exists()
 
 
 def _repairs(composed: Composition, other: Record, keeps: Record) -> Iterator[StepPlan]:

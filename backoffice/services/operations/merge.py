@@ -4,7 +4,7 @@ A step is about the record that goes (`key`), whose editable fields are `base` a
 has "iri", its address, and of the survivor "into" (key), "into_iri" (address) and "expected" (as the plan knows
 it). After the check `before` is the record that goes, context["other"] its undeclared members and
 context["survivor"] the whole survivor, so that both copies outlive the call; "asked" says that we called for it,
-or were about to, and "asked_before" whether an earlier attempt did.
+or were about to, and "asked_before" whether an earlier attempt did; "later" that Flowtly was seen to answer 202.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ class Merge:
             return found
         looks = int(step.context.get("looks", 0)) + 1
         step.context = {**step.context, "looks": looks}
-        if not final or (step.context.get("accepted") and looks < _LOOKS):
+        # Where merges are taken on for later, a lost answer may have been such a one.
+        later = step.context.get("accepted") or step.context.get("later")
+        if not final or (later and looks < _LOOKS):
             return None
         assert source is not None
         if step.context.get("accepted"):

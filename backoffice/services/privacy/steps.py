@@ -25,7 +25,19 @@ SILENCED = gettext_noop("What Flowtly answered was redacted.")
 _NEUTRAL_CONTEXT = (
     *("known_keys", "looked", "accepted", "iri", "line", "out", "settled"),
     # of merges
-    *("asked", "asked_before", "into", "into_iri", "way", "expects", "moved_from", "moved_to", "left", "new_of"),
+    *(
+        "asked",
+        "asked_before",
+        "into",
+        "into_iri",
+        "way",
+        "expects",
+        "moved_from",
+        "moved_to",
+        "left",
+        "new_of",
+        "later",
+    ),
 )
 _SENTENCES = ("given", "doubts", "warnings")  # of a context: what a preview said, which may name others
 _COLUMNS = [*PARTS, "context", "error", "label", "redacted"]
