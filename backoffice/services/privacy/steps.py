@@ -24,20 +24,8 @@ SILENCED = gettext_noop("What Flowtly answered was redacted.")
 # What of a step's context names nobody; the rest goes.
 _NEUTRAL_CONTEXT = (
     *("known_keys", "looked", "accepted", "iri", "line", "out", "settled"),
-    # of merges
-    *(
-        "asked",
-        "asked_before",
-        "into",
-        "into_iri",
-        "way",
-        "expects",
-        "moved_from",
-        "moved_to",
-        "left",
-        "new_of",
-        "later",
-    ),
+    *("into", "into_iri", "way", "expects", "moved_from", "moved_to", "left", "new_of"),  # of merges
+    *("asked", "asked_before", "later"),
 )
 _SENTENCES = ("given", "doubts", "warnings")  # of a context: what a preview said, which may name others
 _COLUMNS = [*PARTS, "context", "error", "label", "redacted"]
